@@ -1,0 +1,103 @@
+"""The outbox: one row for this order and this campaign, from plan to outcome. The row is the truth; queues carry hints."""
+
+import uuid
+
+from django.db import models
+from django.db.models import Q
+
+from campaigns.domain.states import CONTACTED, State
+from campaigns.models.template import CHANNEL_CHOICES, PURPOSE_CHOICES
+
+STATE_CHOICES = [(s.value, s.value.replace("_", " ").capitalize()) for s in State]
+
+
+class Message(models.Model):
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="messages")
+    #: Null for a one-off message written by hand.
+    campaign = models.ForeignKey("campaigns.Campaign", null=True, on_delete=models.PROTECT, related_name="messages")
+    #: The version that was, or will be, rendered; fixed at the claim. Null for solicitations.
+    version = models.ForeignKey("campaigns.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="messages")
+    channel = models.CharField(max_length=12, choices=CHANNEL_CHOICES)
+    purpose = models.CharField(max_length=32, choices=PURPOSE_CHOICES)
+    message_type = models.CharField(max_length=32, blank=True)
+    is_proactive = models.BooleanField()
+    priority = models.SmallIntegerField(default=0)
+
+    state = models.CharField(max_length=10, choices=STATE_CHOICES, default=State.PLANNED)
+    #: A code of campaigns/domain/reasons.py; empty exactly in the states that need none.
+    reason = models.CharField(max_length=40, blank=True)
+    #: What the reason's sentence cannot know: Amazon's words, the rule's finding. No buyer data.
+    reason_detail = models.JSONField(default=dict, blank=True)
+
+    due_at = models.DateTimeField()
+    #: Past this it is `expired`, never late.
+    expires_at = models.DateTimeField()
+    #: How the trigger's moment was known: carrier, estimated, promised, order.
+    evidence = models.CharField(max_length=12, blank=True)
+
+    claim_token = models.UUIDField(null=True)
+    leased_until = models.DateTimeField(null=True)  # by the database's clock
+    attempts = models.PositiveSmallIntegerField(default=0)
+    on_wire_at = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    #: For mail: derived from seller, order and campaign, so a repeat collapses and a bounce is matched.
+    mail_id = models.CharField(max_length=120, blank=True)
+    amazon_request_id = models.CharField(max_length=80, blank=True)
+
+    language = models.CharField(max_length=16, blank=True)
+    #: As sent (or as written, for a one-off); forgotten with the order's buyer data.
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    body_format = models.CharField(max_length=4, blank=True)
+    author_id = models.BigIntegerField(null=True)  # who wrote a one-off
+    #: Read or not by orders' cursor: which change of the order this row was planned from.
+    planned_revision = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("order", "campaign"), condition=Q(campaign__isnull=False), name="message_per_order_and_campaign"
+            ),
+            # The promise: whatever the campaign or channel, an order is contacted proactively once.
+            models.UniqueConstraint(
+                fields=("order",),
+                condition=Q(is_proactive=True, state__in=sorted(CONTACTED)),
+                name="message_one_proactive_per_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["planned", "claimed", "on_wire", "sent"]) | ~Q(reason=""), name="message_says_why"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["claimed", "on_wire"]) | Q(claim_token__isnull=False), name="message_claim_has_token"
+            ),
+        )
+        indexes = (
+            models.Index(fields=("due_at", "id"), condition=Q(state="planned"), name="message_due"),
+            models.Index(fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"),
+            models.Index(fields=("state", "-updated_at"), name="message_by_state"),
+            models.Index(fields=("mail_id",), condition=~Q(mail_id=""), name="message_mail_id"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.channel} about {self.order_id}"
+
+
+class MessageEvent(models.Model):
+    """One move of one message: what people read as its history."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField(auto_now_add=True)
+    before = models.CharField(max_length=10, blank=True)
+    after = models.CharField(max_length=10)
+    reason = models.CharField(max_length=40, blank=True)
+    detail = models.JSONField(default=dict, blank=True)
+    actor_id = models.BigIntegerField(null=True)  # accounts.User; null: the program
+
+    class Meta:
+        ordering = ("at", "id")
+
+    def __str__(self) -> str:
+        return f"{self.before} → {self.after}"
