@@ -1,0 +1,122 @@
+"""Writing a text the one way phrases are written, however it was disguised, with a map back.
+
+Folded: compatibility forms (full width, ligatures, mathematical letters), look-alike letters to Latin, accents off,
+lower case, invisible characters gone, every dash `-`, every quote `'` or `"`, every space one kind.
+Kana keep their voicing marks: in Japanese they are letters, not accents.
+"""
+
+import functools
+import unicodedata
+
+import regex
+
+# Letters of other scripts that a Latin reader cannot tell from Latin ones (from Unicode's confusables, read 2026-11-23),
+# and Latin letters that do not decompose. Only what a person would misread is here: a Russian text stays unreadable
+# to Latin phrases, which is right, for another language goes to a person anyway.
+_LOOKALIKES = {
+    **dict(zip("абвгдеёзикмнорстухіјѕԁԛԝһӏєґъьүөғқңҳ", "a6brgee3ukmhopctyxijsdqwhleg'byoFkhx", strict=True)),
+    **dict(zip("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "abezhikmnoptyx", strict=True)),
+    **dict(zip("αβγεικνορτυχωάέίόύώ", "abyeikvoptuxwaeiouw", strict=True)),
+    **dict(zip("АВЕЅІЈКМНОРСТУХԌԚԜ", "abesijkmhopctyxgqw", strict=True)),
+    **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
+    **dict(zip("ɑɡɩıłđħŋøŧƒɐǝɛɾʋℓօսոհցяՏ", "agiildhnotfaeerulounhgas", strict=True)),
+    "ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
+    "Ł": "l", "Đ": "d", "Ħ": "h", "Ø": "o", "İ": "i",
+}  # fmt: skip
+_DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-")
+_QUOTES = {**dict.fromkeys("‘’‚‛′ʼ`´ʹ＇", "'"), **dict.fromkeys("“”„‟″＂«»", '"')}
+_KEPT_ACCENTS = range(0x3099, 0x309B)
+
+
+def _fold_char(char: str) -> str:
+    for table in (_LOOKALIKES, _DASHES, _QUOTES):
+        if char in table:
+            return table[char].lower()
+    if is_invisible(char):
+        return ""
+    if char.isspace():
+        return "\n" if char in "\n\r\u2028\u2029" else " "
+    return "".join(_fold_plain(part) for part in unicodedata.normalize("NFKC", char))
+
+
+def _fold_plain(char: str) -> str:
+    decomposed = unicodedata.normalize("NFD", char)
+    if len(decomposed) > 1 and not 0x3040 <= ord(char) <= 0x30FF:
+        char = "".join(c for c in decomposed if not unicodedata.combining(c)) or char
+    elif unicodedata.combining(char) and ord(char) not in _KEPT_ACCENTS:
+        return ""
+    char = char.lower()
+    return "".join(_LOOKALIKES.get(c, _DASHES.get(c, _QUOTES.get(c, c))) for c in char)
+
+
+def is_invisible(char: str) -> bool:
+    """True for what takes no room on the page: zero-width, soft hyphen, joiners, direction marks, fillers."""
+    return unicodedata.category(char) == "Cf" or char in _FILLERS or 0xFE00 <= ord(char) <= 0xFE0F
+
+
+_FILLERS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180b\u180c\u180d\u180f\x00")
+
+
+class _Table(dict[int, str]):
+    """`str.translate` table that folds a character the first time it is met."""
+
+    def __missing__(self, codepoint: int) -> str:
+        folded = _fold_char(chr(codepoint))
+        if len(self) < 20_000:  # bounded: a hostile text cannot fill the memory
+            self[codepoint] = folded
+        return folded
+
+
+_TABLE = _Table()
+
+
+def fold(text: str) -> str:
+    return text.translate(_TABLE)
+
+
+def fold_with_map(text: str) -> tuple[str, list[int] | None]:
+    """The folded text and, for each of its characters, the offset in `text`. None means: the same offset."""
+    if text.isascii() and "\x00" not in text:
+        return text.translate(_TABLE), None
+    folded = text.translate(_TABLE)
+    if len(folded) == len(text) and all(len(_TABLE[ord(c)]) == 1 for c in set(text)):
+        return folded, None
+    return _fold_slowly(text)
+
+
+def _fold_slowly(text: str) -> tuple[str, list[int]]:
+    parts: list[str] = []
+    offsets: list[int] = []
+    for offset, char in enumerate(text):
+        piece = _TABLE[ord(char)]
+        parts.append(piece)
+        offsets.extend([offset] * len(piece))
+    return "".join(parts), offsets
+
+
+# Letters set apart one by one ("r e v i e w", "g.i.f.t"): at least four, each a word of its own.
+_SPACED = regex.compile(r"(?<![\w])\p{L}(?:[ ._*·-]\p{L}){3,}(?![\w])")
+
+
+def unspace(text: str, offsets: list[int] | None) -> tuple[str, list[int] | None]:
+    """Closes up words written with their letters apart."""
+    found = list(_SPACED.finditer(text)) if _may_be_spaced(text) else []
+    if not found:
+        return text, offsets
+    gone = {at for match in found for at in range(match.start() + 1, match.end(), 2)}
+    offsets = list(range(len(text))) if offsets is None else offsets
+    kept = [at for at in range(len(text)) if at not in gone]
+    return "".join(text[at] for at in kept), [offsets[at] for at in kept]
+
+
+_SPACED_HINT = regex.compile(r"\b\p{L}[ ._*·-]\p{L}[ ._*·-]\p{L}\b")
+
+
+def _may_be_spaced(text: str) -> bool:
+    return _SPACED_HINT.search(text) is not None
+
+
+@functools.lru_cache(maxsize=4096)
+def fold_phrase(phrase: str) -> str:
+    """A phrase as it is searched for: folded, single spaces."""
+    return " ".join(fold(phrase).split())
