@@ -99,13 +99,17 @@ class AcceptedFinding(models.Model):
     seller = models.ForeignKey("accounts.Seller", on_delete=models.CASCADE, related_name="+")
     subject_id = models.UUIDField(db_index=True)
     rule = models.CharField(max_length=60)
-    #: Folded words of the finding; empty for a finding about an absence.
-    words = models.TextField(blank=True)
+    where = models.CharField(max_length=12)
+    #: `Finding.words_hash`: the same for the same words however spelled.
+    words_hash = models.CharField(max_length=32)
+    text = models.TextField(blank=True)  # the words, for people
+    #: Accepted although the rule blocks: needs a second person (review desk).
+    is_override = models.BooleanField(default=False)
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("verdict", "rule", "words"), name="accepted_finding_once"),
+            models.UniqueConstraint(fields=("verdict", "rule", "where", "words_hash"), name="accepted_finding_once"),
         )
 
     def __str__(self) -> str:
-        return f"{self.rule}: {self.words}"
+        return f"{self.rule}: {self.text}"

@@ -1,0 +1,206 @@
+"""Writing texts: draft, check as you type, freeze and submit, and take in what the reviewers said."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from accounts import due
+from accounts.models import Connection, Seller, User
+from accounts.tenancy import current_seller
+from amazon.regions import MARKETPLACES
+from campaigns.domain import drafting, markup, render
+from campaigns.domain.vocabulary import Channel
+from campaigns.errors import AuthoringError, NotEditable, StaleEdit, TextFaulty
+from campaigns.models import Template, TemplateText, TemplateVersion
+from compliance import pack
+from compliance import selectors as reviews
+from compliance.engine.types import Attachment, Draft, Finding
+from compliance.models import Case, Verdict
+from compliance.services import checks, review
+
+V = TemplateVersion.State
+
+
+@dataclass(frozen=True)
+class TextInput:
+    """One language as typed. `language` is a BCP 47 tag, `body_format` html or text."""
+
+    language: str
+    subject: str
+    body: str
+    body_format: str = "text"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """What the editor shows: faults that stop saving as ready, and what the rules saw."""
+
+    faults: tuple[render.TemplateFault, ...]
+    findings: tuple[Finding, ...]
+    outcome: str
+
+
+def examine(template: Template, text: TextInput) -> Examined:
+    """Check a text as typed. Nothing is stored."""
+    faults = _faults(text)
+    verdict = checks.judge(_draft(template, text))
+    return Examined(tuple(faults), (*verdict.reasons, *verdict.advice), verdict.outcome)
+
+
+@transaction.atomic
+def create(
+    name: str, *, channel: Channel, purpose: str, texts: Sequence[TextInput], user: User | None, message_type: str = ""
+) -> Template:
+    if channel is Channel.SOLICITATION:
+        raise AuthoringError("Amazon writes its review request itself; there is no text to make.")
+    template = Template.objects.create(name=name, channel=channel, purpose=purpose, message_type=message_type)
+    _write(_new_version(template, user), texts)
+    return template
+
+
+@transaction.atomic
+def save_draft(template: Template, texts: Sequence[TextInput], *, based_on: int, user: User | None) -> TemplateVersion:
+    """Store what was typed: into the draft, or, when the newest version is frozen, into a new one.
+
+    `based_on` is the number of the version the author saw; raises StaleEdit when a newer one exists.
+    Faulty placeholders are stored (a draft keeps what was typed); only submitting refuses them.
+    """
+    Template.objects.select_for_update().get(pk=template.pk)
+    newest = newest_version(template)
+    if newest.number != based_on:
+        raise StaleEdit(newest.number)
+    version = newest if newest.state == V.DRAFT else _copy_attachments(newest, _new_version(template, user))
+    _write(version, texts)
+    return version
+
+
+@transaction.atomic
+def submit(version: TemplateVersion, *, user: User | None, now: datetime) -> Case:
+    """Freeze the version and hand it to review; a clean text is approved at once.
+
+    Raises TextFaulty, compliance's NotSubmittable or NotEditable; the draft stays a draft then.
+    """
+    version = TemplateVersion.objects.select_for_update().select_related("template").get(pk=version.pk)
+    if version.state != V.DRAFT:
+        raise NotEditable(f"{version} is no longer a draft: {version.get_state_display().lower()}.")
+    drafts = _drafts_of(version)
+    submission = review.Submission(Case.Subject.TEMPLATE_VERSION, version.public_id, str(version), drafts)
+    case = review.submit(current_seller(), submission, user=user, now=now)
+    version.state, version.submitted_at = V.IN_REVIEW, now
+    version.content_hash, version.pack = _content_hash(drafts), pack.version()
+    version.save(update_fields=["state", "submitted_at", "content_hash", "pack"])
+    read_verdicts(now)
+    return case
+
+
+@transaction.atomic
+def withdraw(version: TemplateVersion, *, now: datetime) -> None:
+    """Take a submitted version back to a draft, before anyone decided it."""
+    version = TemplateVersion.objects.select_for_update().get(pk=version.pk)
+    if version.state != V.IN_REVIEW:
+        raise NotEditable(f"{version} does not wait for review.")
+    review.withdraw(current_seller(), Case.Subject.TEMPLATE_VERSION, version.public_id, now=now)
+    version.state, version.submitted_at = V.DRAFT, None
+    version.save(update_fields=["state", "submitted_at"])
+
+
+@transaction.atomic
+def read_verdicts(now: datetime) -> int:
+    """Apply what was decided on this seller's waiting versions; answers how many. May run twice."""
+    waiting = {v.public_id: v for v in TemplateVersion.objects.select_for_update().filter(state=V.IN_REVIEW)}
+    verdicts = reviews.latest_verdicts(current_seller(), waiting.keys())
+    for subject_id, verdict in verdicts.items():
+        _apply(waiting[subject_id], verdict)
+    if verdicts:
+        due.lower(current_seller().pk, "messages.due", now)
+    return len(verdicts)
+
+
+def newest_version(template: Template) -> TemplateVersion:
+    return template.versions.order_by("-number")[0]
+
+
+_STATE_OF = {
+    Verdict.Answer.APPROVED: V.APPROVED,
+    Verdict.Answer.CHANGES_REQUESTED: V.CHANGES_REQUESTED,
+    Verdict.Answer.REJECTED: V.REJECTED,
+}
+
+
+def _apply(version: TemplateVersion, verdict: Verdict) -> None:
+    version.state = _STATE_OF[Verdict.Answer(verdict.answer)]
+    version.note, version.decided_at = verdict.reason, verdict.decided_at
+    version.save(update_fields=["state", "note", "decided_at"])
+    if version.state == V.APPROVED:
+        version.template.versions.filter(state=V.APPROVED, number__lt=version.number).update(state=V.SUPERSEDED)
+        Template.objects.filter(pk=version.template_id).update(approved=version)
+
+
+def _new_version(template: Template, user: User | None) -> TemplateVersion:
+    last = template.versions.aggregate(last=Max("number"))["last"] or 0
+    return TemplateVersion.objects.create(template=template, number=last + 1, author_id=user.pk if user else None)
+
+
+def _copy_attachments(before: TemplateVersion, after: TemplateVersion) -> TemplateVersion:
+    for attachment in before.attachments.all():
+        attachment.pk, attachment.version = None, after
+        attachment.save(force_insert=True)
+    return after
+
+
+def _write(version: TemplateVersion, texts: Sequence[TextInput]) -> None:
+    languages = [text.language for text in texts]
+    if len(set(languages)) != len(languages):
+        raise AuthoringError("Each language may appear once; merge the two.")
+    version.texts.all().delete()
+    TemplateText.objects.bulk_create(
+        TemplateText(version=version, language=t.language, subject=t.subject, body=t.body, body_format=t.body_format) for t in texts
+    )
+
+
+def _drafts_of(version: TemplateVersion) -> list[Draft]:
+    texts = [TextInput(t.language, t.subject, t.body, t.body_format) for t in version.texts.order_by("language")]
+    if not texts:
+        raise AuthoringError("Write the text in at least one language first.")
+    for text in texts:
+        if faults := _faults(text):
+            raise TextFaulty(text.language, faults)
+    files = [Attachment(a.file_name, a.content_type, a.size_bytes, a.kind) for a in version.attachments.all()]
+    return [_draft(version.template, text, files) for text in texts]
+
+
+def _faults(text: TextInput) -> list[render.TemplateFault]:
+    faults = render.find_faults(text.subject, text.body, text.body_format)
+    return faults + (markup.find_faults(text.body) if text.body_format == "html" else [])
+
+
+def _draft(template: Template, text: TextInput, files: Sequence[Attachment] = ()) -> Draft:
+    seller = current_seller()
+    written = drafting.Text(
+        template.channel, template.purpose, template.message_type, text.language, text.subject, text.body, text.body_format,
+        _store_name(seller), files,
+    )  # fmt: skip
+    return drafting.template_draft(written, country=_country_for(seller, text.language))
+
+
+def _store_name(seller: Seller) -> str:
+    return Connection.objects.filter(seller=seller).values_list("store_name", flat=True).first() or seller.name
+
+
+def _country_for(seller: Seller, language: str) -> str:
+    """The store a text in this language most likely speaks to: one of the seller's own, by language."""
+    ids = [i for c in Connection.objects.filter(seller=seller) for i in c.marketplace_ids]
+    stores = [MARKETPLACES[i] for i in ids if i in MARKETPLACES]
+    primary = language.split("-")[0].lower()
+    fitting = [s for s in stores if s.default_language.split("-")[0].lower() == primary]
+    return (fitting or stores or [MARKETPLACES["ATVPDKIKX0DER"]])[0].country
+
+
+def _content_hash(drafts: Sequence[Draft]) -> str:
+    canonical = json.dumps([[d.language, d.subject, d.body, d.body_format, [a.filename for a in d.attachments]] for d in drafts])
+    return hashlib.sha256(canonical.encode()).hexdigest()

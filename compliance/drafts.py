@@ -1,0 +1,52 @@
+"""Drafts and findings as JSON and back: what a case freezes and a check stores. Pure."""
+
+import dataclasses
+import hashlib
+import json
+from typing import Any
+
+from compliance.engine.types import Attachment, Condition, Draft, FilledSpan, Finding, Fix, Outcome, Severity, Targeting
+
+
+def draft_to_json(draft: Draft) -> dict[str, Any]:
+    data = dataclasses.asdict(draft)
+    data["values"] = dict(draft.values)
+    return data
+
+
+def draft_from_json(data: dict[str, Any]) -> Draft:
+    targeting = data.get("targeting")
+    return Draft(
+        **{
+            **data,
+            "product_titles": tuple(data["product_titles"]),
+            "attachments": tuple(Attachment(**a) for a in data["attachments"]),
+            "targeting": _targeting(targeting) if targeting else None,
+            "value_spans": tuple(FilledSpan(**s) for s in data["value_spans"]),
+        }
+    )
+
+
+def finding_to_json(finding: Finding) -> dict[str, Any]:
+    return {**dataclasses.asdict(finding), "words_hash": finding.words_hash}
+
+
+def finding_from_json(data: dict[str, Any]) -> Finding:
+    kept = {k: v for k, v in data.items() if k != "words_hash"}
+    fix = Fix(**kept["fix"]) if kept.get("fix") else None
+    return Finding(**{**kept, "outcome": Outcome(kept["outcome"]), "severity": Severity(kept["severity"]), "fix": fix})
+
+
+def content_hash(draft: Draft) -> str:
+    """The same for drafts the rules cannot tell apart."""
+    canonical = json.dumps(draft_to_json(draft), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _targeting(data: dict[str, Any]) -> Targeting:
+    conditions = tuple(_condition(c) for c in data["conditions"])
+    return Targeting(data["trigger"], data["delay_hours"], conditions, tuple(_condition(c) for c in data["excludes"]), data["note"])
+
+
+def _condition(data: dict[str, Any]) -> Condition:
+    return Condition(data["fact"], data["test"], tuple(data["values"]))
