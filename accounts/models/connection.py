@@ -26,6 +26,7 @@ class Connection(models.Model):
     health_changed_at = models.DateTimeField(null=True, blank=True)
     authorised_at = models.DateTimeField()
     authorised_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    participations_read_at = models.DateTimeField(null=True, blank=True)
     #: The sender address the seller approved in Seller Central for relay mail; empty: no relay mail.
     sender_address = models.EmailField(blank=True)
     #: Messages a local day; null: Amazon's 5 x average daily orders + 600.

@@ -21,6 +21,8 @@ class Seller(TenantMixin):
     #: IANA name; send windows may follow the seller's clock instead of the marketplace's.
     timezone = models.CharField(max_length=64, default="UTC")
     state = models.CharField(max_length=12, choices=State, default=State.PREPARING)
+    #: What the preparation is doing now, in words; empty once ready.
+    step = models.CharField(max_length=60, blank=True)
     agency = models.ForeignKey("accounts.Agency", null=True, blank=True, on_delete=models.SET_NULL, related_name="sellers")
     created_at = models.DateTimeField(auto_now_add=True)
 
