@@ -35,7 +35,7 @@ MOVES: dict[State, frozenset[State]] = {
     S.BLOCKED: frozenset({S.PLANNED, S.CANCELLED}),  # the text was mended
     S.EXPIRED: frozenset({S.PLANNED}),  # the window moved
     S.CANCELLED: frozenset({S.PLANNED}),
-    S.REFUSED: frozenset(),
+    S.REFUSED: frozenset({S.PLANNED}),  # only a person's "send again", after mending what was refused
 }
 
 #: From the claim on, no second proactive message may touch the order (partial unique index on the table).
@@ -43,6 +43,8 @@ CONTACTED = frozenset({S.CLAIMED, S.ON_WIRE, S.SENT, S.UNCERTAIN})
 #: States that carry no reason.
 SILENT = frozenset({S.PLANNED, S.CLAIMED, S.ON_WIRE, S.SENT})
 OPEN = frozenset({S.PLANNED, S.HELD})
+#: States in which `due_at` says when the message is looked at next.
+LOOKED_AT = frozenset({S.PLANNED, S.HELD, S.UNCERTAIN})
 
 
 def may_move(before: State, after: State) -> bool:

@@ -35,6 +35,8 @@ class DayLedger(models.Model):
     connection_id = models.BigIntegerField()
     day = models.DateField()
     used = models.PositiveIntegerField(default=0)
+    #: What Amazon's formula gave on the day's first use; a seller's own number (Connection.daily_cap) goes before it.
+    allowed = models.PositiveIntegerField()
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("connection_id", "day"), name="day_ledger_once"),)

@@ -2,17 +2,19 @@
 
 import uuid
 
+from django.contrib.postgres.functions import RandomUUID
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 
-from campaigns.domain.states import CONTACTED, State
+from campaigns.domain.states import CONTACTED, LOOKED_AT, State
 from campaigns.models.template import CHANNEL_CHOICES, PURPOSE_CHOICES
 
 STATE_CHOICES = [(s.value, s.value.replace("_", " ").capitalize()) for s in State]
 
 
 class Message(models.Model):
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="messages")
     #: Null for a one-off message written by hand.
     campaign = models.ForeignKey("campaigns.Campaign", null=True, on_delete=models.PROTECT, related_name="messages")
@@ -20,41 +22,43 @@ class Message(models.Model):
     version = models.ForeignKey("campaigns.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="messages")
     channel = models.CharField(max_length=12, choices=CHANNEL_CHOICES)
     purpose = models.CharField(max_length=32, choices=PURPOSE_CHOICES)
-    message_type = models.CharField(max_length=32, blank=True)
+    message_type = models.CharField(max_length=32, blank=True, db_default="")
     is_proactive = models.BooleanField()
-    priority = models.SmallIntegerField(default=0)
+    priority = models.SmallIntegerField(default=0, db_default=0)
 
-    state = models.CharField(max_length=10, choices=STATE_CHOICES, default=State.PLANNED)
+    state = models.CharField(max_length=10, choices=STATE_CHOICES, default=State.PLANNED, db_default=State.PLANNED)
     #: A code of campaigns/domain/reasons.py; empty exactly in the states that need none.
-    reason = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=40, blank=True, db_default="")
     #: What the reason's sentence cannot know: Amazon's words, the rule's finding. No buyer data.
-    reason_detail = models.JSONField(default=dict, blank=True)
+    #: A planned message that was put off says what it waits for: {"waits_for": code}.
+    reason_detail = models.JSONField(default=dict, blank=True, db_default={})
 
+    #: When it is next looked at: planned, to send it; held, whether its reason is gone; uncertain, whether a witness knows.
     due_at = models.DateTimeField()
     #: Past this it is `expired`, never late.
     expires_at = models.DateTimeField()
     #: How the trigger's moment was known: carrier, estimated, promised, order.
-    evidence = models.CharField(max_length=12, blank=True)
+    evidence = models.CharField(max_length=12, blank=True, db_default="")
 
     claim_token = models.UUIDField(null=True)
     leased_until = models.DateTimeField(null=True)  # by the database's clock
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     on_wire_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
     #: For mail: derived from seller, order and campaign, so a repeat collapses and a bounce is matched.
-    mail_id = models.CharField(max_length=120, blank=True)
-    amazon_request_id = models.CharField(max_length=80, blank=True)
+    mail_id = models.CharField(max_length=120, blank=True, db_default="")
+    amazon_request_id = models.CharField(max_length=80, blank=True, db_default="")
 
-    language = models.CharField(max_length=16, blank=True)
+    language = models.CharField(max_length=16, blank=True, db_default="")
     #: As sent (or as written, for a one-off); forgotten with the order's buyer data.
-    subject = models.CharField(max_length=300, blank=True)
-    body = models.TextField(blank=True)
-    body_format = models.CharField(max_length=4, blank=True)
+    subject = models.CharField(max_length=300, blank=True, db_default="")
+    body = models.TextField(blank=True, db_default="")
+    body_format = models.CharField(max_length=4, blank=True, db_default="")
     author_id = models.BigIntegerField(null=True)  # who wrote a one-off
     #: Read or not by orders' cursor: which change of the order this row was planned from.
-    planned_revision = models.PositiveIntegerField(default=0)
-    created_at = models.DateTimeField(auto_now_add=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    planned_revision = models.PositiveIntegerField(default=0, db_default=0)
+    created_at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(auto_now=True, db_default=Now())
 
     class Meta:
         constraints = (
@@ -75,7 +79,7 @@ class Message(models.Model):
             ),
         )
         indexes = (
-            models.Index(fields=("due_at", "id"), condition=Q(state="planned"), name="message_due"),
+            models.Index(fields=("state", "due_at", "id"), condition=Q(state__in=sorted(LOOKED_AT)), name="message_due"),
             models.Index(fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"),
             models.Index(fields=("state", "-updated_at"), name="message_by_state"),
             models.Index(fields=("mail_id",), condition=~Q(mail_id=""), name="message_mail_id"),
@@ -89,11 +93,11 @@ class MessageEvent(models.Model):
     """One move of one message: what people read as its history."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
-    at = models.DateTimeField(auto_now_add=True)
-    before = models.CharField(max_length=10, blank=True)
+    at = models.DateTimeField(auto_now_add=True, db_default=Now())
+    before = models.CharField(max_length=10, blank=True, db_default="")
     after = models.CharField(max_length=10)
-    reason = models.CharField(max_length=40, blank=True)
-    detail = models.JSONField(default=dict, blank=True)
+    reason = models.CharField(max_length=40, blank=True, db_default="")
+    detail = models.JSONField(default=dict, blank=True, db_default={})
     actor_id = models.BigIntegerField(null=True)  # accounts.User; null: the program
 
     class Meta:
