@@ -1,0 +1,1 @@
+"""What people see: the consent page and the buyers' inbox."""

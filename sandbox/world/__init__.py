@@ -1,0 +1,1 @@
+"""The world behind the answers: products, buyers, orders, and what happens to them as time goes on."""
