@@ -1,9 +1,82 @@
-"""What every page knows: the user, where they are, and where else they may go."""
+"""What every page knows: where we are, what else is there, and where else the user may go."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from accounts.models import Agency, Connection, Seller
+from accounts.roles import Permission
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Link:
+    title: str
+    url: str
+    is_here: bool
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Workplace:
+    place: Seller | Agency | None
+    kind: str
+    links: list[Link]
+    has_others: bool
+
+
+#: URL name, title, permission, and the names of the pages that belong under it by prefix.
+_SELLER_PAGES = (
+    ("home", "Overview", P.VIEW),
+    ("orders", "Orders", P.VIEW),
+    ("campaigns", "Campaigns", P.VIEW),
+    ("templates", "Texts", P.VIEW),
+    ("messages", "Messages", P.VIEW),
+    ("suppressions", "Do not write", P.VIEW),
+    ("connection", "Amazon", P.VIEW),
+    ("team", "Team", P.VIEW),
+)
+_AGENCY_PAGES = (("agency", "Sellers", P.AGENCY_VIEW), ("agency_team", "Team", P.AGENCY_VIEW))
 
 
 def workplace(request: HttpRequest) -> dict[str, Any]:
-    return {"seller": getattr(request, "seller", None)}
+    """`seller`, `agency`, `permissions` and `workplace` for templates. One query, for the health of the connection."""
+    seller, agency = getattr(request, "seller", None), getattr(request, "agency", None)
+    permissions = getattr(request, "permissions", frozenset())
+    return {
+        "seller": seller,
+        "agency": agency,
+        "permissions": permissions,
+        "can": {p.value: p in permissions for p in Permission},
+        "workplace": _workplace(request, seller, agency),
+    }
+
+
+def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | None) -> Workplace:
+    if seller:
+        return Workplace(seller, "Seller", _links(request, _SELLER_PAGES, {"seller": seller.slug}, _troubles(seller)), True)
+    if agency:
+        return Workplace(agency, "Agency", _links(request, _AGENCY_PAGES, {"agency": agency.slug}, 0), True)
+    return Workplace(None, "", _links(request, (("places", "Your places", None),), {}, 0), False)
+
+
+def _troubles(seller: Seller) -> int:
+    healthy = (Connection.Health.HEALTHY, Connection.Health.THROTTLED)
+    return Connection.objects.filter(seller=seller).exclude(health__in=healthy).count()
+
+
+def _links(request: HttpRequest, pages: tuple[Any, ...], place: dict[str, str], troubles: int) -> list[Link]:
+    here = request.resolver_match.url_name or "" if request.resolver_match else ""
+    links = []
+    for name, title, permission in pages:
+        if permission is None or permission in getattr(request, "permissions", ()):
+            try:
+                url = reverse(name, kwargs=place or None)
+            except NoReverseMatch:
+                continue
+            stem = name.rstrip("s")
+            links.append(Link(title, url, here == name or here.startswith(f"{stem}_"), troubles if name == "connection" else 0))
+    return links

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from accounts import due
-from accounts.tenancy import seller_context
+from accounts.models import Seller
 from campaigns.services import templates
 
 KIND = "cases.decided"
@@ -12,7 +12,8 @@ KIND = "cases.decided"
 
 @shared_task(name="campaigns.tasks.read_verdicts")
 def read_verdicts(leases: list[tuple[int, str]]) -> None:
-    for seller_id, token in leases:
-        with seller_context(seller_id):
-            templates.read_verdicts(timezone.now())
-        due.finish(due.Lease(seller_id, KIND, token), None)
+    due.work_through(KIND, leases, _read)
+
+
+def _read(seller: Seller) -> None:
+    templates.read_verdicts(timezone.now())
