@@ -1,17 +1,318 @@
-"""A draft read once, for all rules."""
+"""A draft read once, for all rules: its views (subject, body, what is hidden, what stands in for pictures), its
+sentences with what is said in them, its links."""
 
-from compliance.engine.types import Draft
+import dataclasses
+import functools
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+
+import regex
+
+from compliance.engine import folding, phrases, sentences, tree
+from compliance.engine import links as web
+from compliance.engine.errors import TooLarge
+from compliance.engine.spans import SpanMap
+from compliance.engine.types import Draft, Where
+
+SIZE_LIMIT = 256 * 1024
+"""Characters of subject and body together; and bytes, so that four-byte letters are no way around it."""
+
+PLACEHOLDER = regex.compile(r"\{\{-?\s*+([A-Za-z_][\w.]*+)\s*+(?:\|[^{}]{0,200}+)?-?\}\}")
+ORDER_ID = regex.compile(r"(?<!\d)\d{3}-\d{7}-\d{7}(?!\d)")
+_SHORTEST_NAME = 4
+"""A product title or shop name shorter than this is left in the text: masking "Go" would eat half of it."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Said:
+    """A phrase of a group, said in a sentence. `start`, `end` are offsets in the view's text."""
+
+    group: str
+    sentence: "Sentence"
+    first: int
+    last: int
+    start: int
+    end: int
+
+    @property
+    def view(self) -> "View":
+        return self.sentence.view
+
+
+@dataclasses.dataclass(eq=False)
+class Sentence:
+    """`tokens` are folded words; `places` their spans in the view's text. `number` counts within the view."""
+
+    view: "View"
+    number: int
+    start: int
+    end: int
+    tokens: list[str]
+    places: list[tuple[int, int]]
+    said: dict[str, list[Said]] = dataclasses.field(default_factory=lambda: defaultdict(list))
+
+    @property
+    def text(self) -> str:
+        return self.view.text[self.start : self.end]
+
+    def says(self, *groups: str) -> Said | None:
+        """The first thing said of any of the groups."""
+        return next((said for group in groups for said in self.said.get(group, ())), None)
+
+    def all(self, *groups: str) -> list[Said]:
+        return [said for group in groups for said in self.said.get(group, ())]
+
+    @property
+    def is_question(self) -> bool:
+        return self.view.text[self.start : self.end].rstrip("\"')»” ").endswith(("?", "？"))
 
 
 class View:
-    text: str
-    where: str
-    is_visible: bool
+    """One stretch of text that someone may read, with its way back to the source.
+
+    `masks` are spans of `text` that are names, not the seller's words: product titles, the shop, filled-in values.
+    """
+
+    def __init__(
+        self, kind: str, where: Where, text: str, spans: SpanMap, languages: tuple[str, ...], *, wraps: bool = False
+    ) -> None:
+        self.kind, self.where, self.text, self.spans = kind, where, text, spans
+        self.languages, self.wraps = languages, wraps
+        self.masks: list[tuple[int, int]] = []
+
+    @property
+    def is_visible(self) -> bool:
+        return self.kind in ("subject", "body")
 
     def source_span(self, start: int, end: int) -> tuple[int, int]:
-        return start, end
+        return self.spans.source(start, end)
+
+    @functools.cached_property
+    def masked(self) -> str:
+        """The text with each mask blotted out, character for character."""
+        text = self.text
+        for start, end in self.masks:
+            text = text[:start] + phrases.MASK * (end - start) + text[end:]
+        return text
+
+    @functools.cached_property
+    def folded(self) -> tuple[str, list[int] | None]:
+        return folding.unspace(*folding.fold_with_map(self.masked))
+
+    @functools.cached_property
+    def whole(self) -> tuple[str, list[int] | None]:
+        """The folded text with nothing blotted out: for what is wrong wherever it comes from."""
+        return folding.fold_with_map(self.text)
+
+    def find(self, pattern: "regex.Pattern[str]", *, masked: bool = False) -> Iterator[tuple["regex.Match[str]", int, int]]:
+        """Matches in the folded text, each with its offsets in the text."""
+        folded, offsets = self.folded if masked else self.whole
+        for match in pattern.finditer(folded):
+            start, end = match.span()
+            yield (match, start, end) if offsets is None else (match, offsets[start], offsets[end - 1] + 1)
+
+    @functools.cached_property
+    def addresses(self) -> list[tuple[int, int]]:
+        """Spans of web addresses typed as text."""
+        return web.typed(self.text) if "." in self.text or "//" in self.text else []
+
+    def unfold(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the folded text as offsets in the text."""
+        offsets = self.folded[1]
+        if offsets is None:
+            return start, end
+        return offsets[start], offsets[end - 1] + 1
+
+    @functools.cached_property
+    def sentences(self) -> list[Sentence]:
+        folded = self.folded[0]
+        spans = sentences.split(folded, wraps=self.wraps)
+        found = [self._sentence(number, *span) for number, span in enumerate(spans)]
+        lexicon = phrases.lexicon(self.languages)
+        for sentence in found:
+            for group, first, last in lexicon.find(sentence.tokens) if sentence.tokens else ():
+                place = sentence.places[first][0], sentence.places[last - 1][1]
+                sentence.said[group].append(Said(group, sentence, first, last, *place))
+        return found
+
+    def _sentence(self, number: int, start: int, end: int) -> Sentence:
+        tokens: list[str] = []
+        places: list[tuple[int, int]] = []
+        for match in phrases.TOKEN.finditer(self.folded[0], start, end):
+            tokens.append(phrases.MASK if match[0][0] == phrases.MASK else match[0])
+            places.append(self.unfold(*match.span()))
+        return Sentence(self, number, *self.unfold(start, end), tokens, places)
 
 
 class Document:
+    """Raises TooLarge. Everything is read when first asked for, and then kept."""
+
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
+        _refuse_too_large(draft)
+        self.tree = tree.read(draft.body) if draft.body_format == "html" else None
+
+    @functools.cached_property
+    def languages(self) -> tuple[str, ...]:
+        """Whose phrases are looked for: the buyer's language, and English, which turns up in any text."""
+        own = self.draft.primary_language
+        return tuple(dict.fromkeys(("any", *((own,) if own in phrases.LANGUAGES else ()), "en")))
+
+    @functools.cached_property
+    def subject(self) -> View:
+        text = self.draft.subject
+        return self._view("subject", "subject", text, SpanMap.same(len(text)))
+
+    @functools.cached_property
+    def body(self) -> View:
+        """What the buyer sees."""
+        if self.tree is None:
+            text = self.draft.body
+            return self._view("body", "body", text, SpanMap.same(len(text)), wraps=True)
+        return self._view("body", "body", self.tree.visible, self.tree.visible_spans)
+
+    @functools.cached_property
+    def unseen(self) -> list[View]:
+        """What is in the body but not on the page: hidden text (a preheader), texts for pictures, titles."""
+        if self.tree is None:
+            return []
+        views = [self._view("hidden", "body", self.tree.hidden, self.tree.hidden_spans)] if self.tree.hidden.strip() else []
+        return views + [view for element in self.tree.elements for view in self._spoken(element)]
+
+    @functools.cached_property
+    def attachments(self) -> list[View]:
+        names = [attachment.filename for attachment in self.draft.attachments]
+        return [self._view("attachment", "attachment", name, SpanMap.same(len(name))) for name in names]
+
+    @property
+    def views(self) -> list[View]:
+        return [*([self.subject] if self.draft.subject else []), self.body, *self.unseen, *self.attachments]
+
+    @functools.cached_property
+    def links(self) -> list[web.Link]:
+        return list(self._find_links())
+
+    def sentences(self) -> Iterator[Sentence]:
+        for view in self.views:
+            yield from view.sentences
+
+    def says(self, *groups: str) -> list[Said]:
+        return [said for sentence in self.sentences() for said in sentence.all(*groups)]
+
+    def placeholders(self, view: View) -> list[tuple[str, int, int]]:
+        return [(match[1], *match.span()) for match in PLACEHOLDER.finditer(view.text)]
+
+    def _view(self, kind: str, where: Where, text: str, spans: SpanMap, *, wraps: bool = False) -> View:
+        view = View(kind, where, text, spans, self.languages, wraps=wraps)
+        view.masks = merged([*_name_spans(text, self.draft), *self._value_spans(view), *view.addresses])
+        return view
+
+    def _spoken(self, element: tree.Element) -> Iterator[View]:
+        for name in ("alt", "title", "aria-label"):
+            if text := element.attribute(name):
+                spans = SpanMap()
+                spans.add(len(text), element.start, element.end)
+                yield self._view(name, "body", text, spans)
+
+    def _value_spans(self, view: View) -> Iterator[tuple[int, int]]:
+        wanted = [(s.start, s.end) for s in self.draft.value_spans if s.where == view.where]
+        if not wanted or view.kind not in ("subject", "body", "hidden"):
+            return
+        for start, end in wanted:
+            yield from view.spans.seen(start, end)
+
+    def _find_links(self) -> Iterator[web.Link]:
+        if self.tree is not None:
+            for at, element in enumerate(self.tree.elements):
+                yield from self._element_links(at, element)
+        for view in self.views:
+            yield from _text_links(view)
+
+    def _element_links(self, at: int, element: tree.Element) -> Iterator[web.Link]:
+        for name in _LINKING.get(element.tag, ()):
+            if name not in element.attributes:
+                continue
+            assert self.tree is not None
+            span = self.tree.links.get(at)
+            words = self.tree.visible[slice(*span)] if span else ""
+            url = element.attribute(name)
+            start, end = attribute_span(self.draft.body, element, name)
+            yield web.Link(
+                "href", url, *web.parts(url), words, start, end, visible=span,
+                is_placeholder=PLACEHOLDER.fullmatch(url.strip()) is not None,
+            )  # fmt: skip
+
+
+_LINKING = {
+    "a": ("href",), "area": ("href",), "form": ("action",), "button": ("formaction",), "input": ("formaction",),
+    "iframe": ("src",), "frame": ("src",), "embed": ("src",), "object": ("data",), "link": ("href",), "base": ("href",),
+}  # fmt: skip
+
+
+def attribute_span(source: str, element: tree.Element, name: str) -> tuple[int, int]:
+    """Where an attribute's value stands in the source; the whole tag where that cannot be told."""
+    pattern = _attribute(name)
+    match = pattern.search(source, element.start, element.end)
+    if match is None:
+        return element.start, element.end
+    return next(match.span(group) for group in (1, 2, 3) if match[group] is not None)
+
+
+@functools.cache
+def _attribute(name: str) -> "regex.Pattern[str]":
+    return regex.compile(rf"""[\s/"']{name}\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", regex.IGNORECASE)
+
+
+def _text_links(view: View) -> Iterator[web.Link]:
+    taken: list[tuple[int, int]] = []
+    for start, end in view.addresses:
+        url = view.text[start:end]
+        full = url if "//" in url else f"https://{url}"
+        taken.append((start, end))
+        yield _text_link("typed", full.replace(" ", ""), view, start, end)
+    for start, end in web.spelled(view.text):
+        if not any(start < e and s < end for s, e in taken):
+            yield _text_link("spelled", "", view, start, end)
+
+
+def _text_link(kind: str, url: str, view: View, start: int, end: int) -> web.Link:
+    source = view.source_span(start, end)
+    visible = (start, end) if view.is_visible else None
+    return web.Link(kind, url or view.text[start:end], *web.parts(url), view.text[start:end], *source, view.where, visible)
+
+
+def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if found and start <= found[-1][1]:
+            found[-1] = (found[-1][0], max(found[-1][1], end))
+        elif end > start:
+            found.append((start, end))
+    return found
+
+
+def _name_spans(text: str, draft: Draft) -> Iterator[tuple[int, int]]:
+    """Placeholders, order ids, product titles and the shop's name: not the seller's words."""
+    for pattern in (PLACEHOLDER, ORDER_ID):
+        yield from (match.span() for match in pattern.finditer(text))
+    names = [name for name in (*draft.product_titles, draft.store_name) if len(name) >= _SHORTEST_NAME]
+    if names:
+        yield from _named(text, names)
+
+
+def _named(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:
+    folded, offsets = folding.fold_with_map(text)
+    for name in names:
+        wanted = folding.fold(name)
+        at = folded.find(wanted) if wanted.strip() else -1
+        while at >= 0:
+            end = at + len(wanted)
+            yield (at, end) if offsets is None else (offsets[at], offsets[end - 1] + 1)
+            at = folded.find(wanted, end)
+
+
+def _refuse_too_large(draft: Draft) -> None:
+    for name, text in (("the subject", draft.subject), ("the body", draft.body)):
+        size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+        if size > SIZE_LIMIT:
+            raise TooLarge(f"{name}'s size in bytes", size, SIZE_LIMIT)

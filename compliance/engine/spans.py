@@ -71,3 +71,15 @@ class SpanMap:
         if self._is_even(piece):
             return self._source[piece] + offset - self._seen[piece] + 1
         return self._source_end[piece]
+
+    def seen(self, source_start: int, source_end: int) -> list[tuple[int, int]]:
+        """Where the source span can be seen: one span per stretch of pieces that came from it."""
+        found: list[tuple[int, int]] = []
+        for at, source in enumerate(self._source):
+            if source >= source_end or self._source_end[at] <= source_start:
+                continue
+            start, end = self._seen[at], self._end(at)
+            if self._is_even(at):
+                start, end = start + max(0, source_start - source), end - max(0, self._source_end[at] - source_end)
+            found.append((start, end))
+        return found

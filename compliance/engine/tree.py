@@ -212,6 +212,7 @@ class _Flow:
         self.parts: list[str] = []
         self.spans = SpanMap()
         self.last = "\n"
+        self.block: Element | None = None
 
     def put(self, text: str, source: tuple[int, int]) -> None:
         self.parts.append(text)
@@ -232,7 +233,6 @@ class _Layout:
         self.cursor = 0
         self.searches = 200
         self.words: list[Words] = []
-        self.block: Element | None = None
         self.links: dict[int, tuple[int, int]] = {}
 
     def tree(self) -> Tree:
@@ -256,10 +256,10 @@ class _Layout:
             return
         at = self._find(text)
         flow = self.hidden if element.is_hidden else self.visible
-        block = _block_of(element)
-        if self.block is not None and block is not self.block:
+        block = element if element.is_hidden else _block_of(element)
+        if flow.block is not None and block is not flow.block:
             flow.line(self._source(at)[0])
-        self.block = block
+        flow.block = block
         start = flow.spans.size
         self._flow(flow, text, at, keep=any(e.tag in _PREFORMATTED for e in (element, *element.ancestors())))
         self.words.append(Words(element, start, flow.spans.size, element.is_hidden))

@@ -1,0 +1,174 @@
+"""Phrases per language, found all at once.
+
+A file `rules/phrases/<name>.toml` has a table per language (`any` for all) of groups of phrases. In a phrase
+`word*` and `*word` stand for words that begin or end so, `..` for a few words in between, `#` for a number, and
+`(a|b|)` for either or nothing. Everything is folded before it is compared (see folding), so `zufrieden` finds
+`ZUFRIEDEN` and `zufrіeden`. A rule asks for a group by `<name>.<group>`.
+"""
+
+import dataclasses
+import functools
+import itertools
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import ahocorasick_rs
+import regex
+
+from compliance.engine.errors import PhraseDataInvalid
+from compliance.engine.folding import fold
+
+FOLDER = Path(__file__).parent.parent / "rules" / "phrases"
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "ja", "tr")
+"""The languages the rules read. A text in any other goes to a person."""
+
+# One token: a masked stretch, a single Han or kana character (Japanese has no spaces), a word or number, or a sign.
+TOKEN = regex.compile(
+    r"\ue000+|[\p{Han}\p{Hiragana}\p{Katakana}ー]|[^\W_\p{Han}\p{Hiragana}\p{Katakana}ー]+|[★☆⭐✩✪✭✮✯%$€£¥]"
+)
+MASK = "\ue000"
+_GAPS = {"ja": 12}
+_GAP = 4
+_ANYTHING = frozenset({"..", "#"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a phrase without a gap in it; `number` says that a number follows before the next."""
+
+    phrase: int
+    position: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Phrase:
+    group: str
+    parts: tuple[str, ...]
+    gaps: tuple[int, ...]
+    """After each part but the last: at most so many tokens, or -1 for exactly one number."""
+
+
+class Lexicon:
+    """Every phrase of the given languages in one automaton: the time does not grow with their number."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        self.phrases = [phrase for language in languages for phrase in _phrases(language)]
+        self._parts: dict[str, list[Part]] = defaultdict(list)
+        for number, phrase in enumerate(self.phrases):
+            for position, part in enumerate(phrase.parts):
+                self._parts[part].append(Part(number, position))
+        self._needles = list(self._parts)
+        self._automaton = ahocorasick_rs.AhoCorasick(self._needles)
+
+    def find(self, tokens: list[str]) -> Iterator[tuple[str, int, int]]:
+        """(group, first token, token after the last) for each phrase said in one sentence's tokens."""
+        joined = " " + " ".join(tokens) + " "
+        owner = _owners(tokens)
+        long: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
+        for needle, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            first, last = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
+            for part in self._parts[self._needles[needle]]:
+                phrase = self.phrases[part.phrase]
+                if len(phrase.parts) == 1:
+                    yield phrase.group, first, last
+                else:
+                    long[part.phrase][part.position].append((first, last))
+        for number, places in long.items():
+            yield from _joined(self.phrases[number], places, tokens)
+
+
+def _owners(tokens: list[str]) -> list[int]:
+    """For each character of the joined tokens, the token it belongs to (a space to the one before it)."""
+    owners = [0]
+    for number, token in enumerate(tokens):
+        owners.extend([number] * (len(token) + 1))
+    return owners
+
+
+def _joined(
+    phrase: Phrase, places: dict[int, list[tuple[int, int]]], tokens: list[str]
+) -> Iterator[tuple[str, int, int]]:
+    if len(places) < len(phrase.parts):
+        return
+    ends = {last: first for first, last in places[0]}
+    for position, gap in enumerate(phrase.gaps, start=1):
+        reached: dict[int, int] = {}
+        for first, last in places[position][:64]:
+            for end, start in ends.items():
+                if _fits(gap, end, first, tokens):
+                    reached[last] = start
+        ends = reached
+    for last, first in ends.items():
+        yield phrase.group, first, last
+
+
+def _fits(gap: int, end: int, first: int, tokens: list[str]) -> bool:
+    if gap < 0:
+        return first == end + 1 and tokens[end].isdigit()
+    return 0 <= first - end <= gap
+
+
+@functools.cache
+def lexicon(languages: tuple[str, ...]) -> Lexicon:
+    return Lexicon(languages)
+
+
+@functools.cache
+def _phrases(language: str) -> tuple[Phrase, ...]:
+    """Raises PhraseDataInvalid naming file, language and phrase."""
+    return tuple(phrase for path in sorted(FOLDER.glob("*.toml")) for phrase in _file(path, language))
+
+
+@functools.cache
+def _load(path: Path) -> dict[str, dict[str, list[str]]]:
+    with path.open("rb") as file:
+        try:
+            return tomllib.load(file)
+        except tomllib.TOMLDecodeError as error:
+            raise PhraseDataInvalid(f"{path.name}: {error}") from error
+
+
+def _file(path: Path, language: str) -> Iterator[Phrase]:
+    for group, phrases in _load(path).get(language, {}).items():
+        for written in phrases:
+            try:
+                yield from _compile(f"{path.stem}.{group}", written, language)
+            except ValueError as error:
+                raise PhraseDataInvalid(f"{path.name} [{language}] {written!r}: {error}") from error
+
+
+def _compile(group: str, written: str, language: str) -> Iterator[Phrase]:
+    for variant in expand(written):
+        parts: list[str] = []
+        gaps: list[int] = []
+        for gap, words in itertools.groupby(variant.split(), key=lambda word: word if word in _ANYTHING else ""):
+            if gap:
+                gaps.append(-1 if gap == "#" else _GAPS.get(language, _GAP))
+            else:
+                parts.append(_needle(list(words)))
+        if not parts or len(gaps) != len(parts) - 1:
+            raise ValueError("a phrase begins and ends with words, with one gap between two of them")
+        yield Phrase(group, tuple(parts), tuple(gaps))
+
+
+def _needle(words: list[str]) -> str:
+    tokens = [token for word in words for token in TOKEN.findall(fold(word.replace("*", "")))]
+    if not tokens:
+        raise ValueError("there is no word in it")
+    left = "" if words[0].startswith("*") else " "
+    right = "" if words[-1].endswith("*") else " "
+    return left + " ".join(tokens) + right
+
+
+_CHOICE = regex.compile(r"\(([^()]*)\)")
+
+
+def expand(written: str) -> list[str]:
+    """`(a|b|) c` as `a c`, `b c`, `c`."""
+    match = _CHOICE.search(written)
+    if match is None:
+        return [written]
+    before, after = written[: match.start()], written[match.end() :]
+    return [variant for choice in match[1].split("|") for variant in expand(before + choice + after)]

@@ -1,0 +1,87 @@
+"""Nothing left unfilled, nothing left over from writing.
+
+What it flags
+A placeholder without its value, braces or brackets of another tool's placeholders, a value that is empty, and words such
+as "lorem ipsum", "TODO" or "undefined".
+
+Why
+A buyer who reads "Dear {{ first_name }}" gets a broken message, and a broken order id breaks Amazon's rule to show it.
+
+Write instead
+Use the placeholders offered in the editor: `{{ order_id }}`, `{{ product_title }}`, `{{ store_name }}`.
+
+Sources
+Our own rule (2026-11-23). It protects Amazon's rules on the order id and on spelling.
+"""
+
+from collections.abc import Iterator
+
+import regex
+
+from compliance.engine.document import PLACEHOLDER, Document, View
+from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+
+_BRACES = regex.compile(r"\{\{[^{}\n]{0,80}\}\}|\{%[^{}\n]{0,80}%\}|\{\{|\}\}")
+_FOREIGN = regex.compile(
+    r"\$\{[\w .-]{1,40}\}|(?<![\w{])\{[A-Za-z][\w .-]{0,40}\}(?!\})|(?<![\w%])%[A-Za-z][\w-]{2,40}%(?!\w)"
+    r"|\[\[[\w .:-]{1,60}\]\]|<<[\w .-]{1,40}>>|\*\|[A-Z_:]{2,40}\|\*"
+    r"|\[(?:[A-Z][A-Z _-]{3,40}|(?i:(?:your|insert|enter|buyer|customer|first|last|order|product|store|seller|shop)[ _-][\w ._-]{2,40}"
+    r"|name|asin|sku|link|url|date|kunde\w*|bestell\w*|produkt\w*|nom|nombre|nome|produit|producto|prodotto))\]"
+)
+_LEFT_OVER = regex.compile(
+    r"(?<!\w)(?:(?i:lorem ipsum|dolor sit amet|insert text here|text goes here|test test|asdf+|blah blah)|TODO|TBD|FIXME|X{4,}"
+    r"|undefined|NaN|#N/A|\[object Object\])(?!\w)"
+)
+_FILLED_BADLY = frozenset({"", "none", "null", "undefined", "nan", "n/a"})
+
+
+class RenderedComplete(Rule):
+    slug, code, title = "rendered-complete", "C17", "Nothing is left unfilled"
+    severity = Severity.BLOCK
+    profiles = frozenset({"relay_email", "messaging_api"})
+    depends_on_values = True
+    flagged = (
+        "Dear {{ first_name }}, about your order",
+        "Dear [Customer Name],",
+        "Dear {first_name},",
+        "Your order %ORDER_ID% arrived.",
+        "Lorem ipsum dolor sit amet.",
+        "Hello undefined,",
+        Draft("relay_email", "review_request", "Order {{ order_id }", "en-US", "US", stage="template"),
+        Draft("relay_email", "review_request", "From: ", "en-US", "US", values={"store_name": ""}),
+        Draft("relay_email", "review_request", '<a href="{{ review_url }}">x</a>', "en-US", "US", body_format="html"),
+    )
+    passed = (
+        "Order 112-4830917-2265401: 20% off the list price was refunded [see the invoice].",
+        Draft("relay_email", "review_request", "Order {{ order_id }}, {{store_name}}", "en-US", "US", stage="template"),
+        Draft("relay_email", "review_request", '<a href="{{ review_url }}">x</a>', "en", "US", stage="template", body_format="html"),
+    )
+
+    def check(self, document: Document) -> Iterator[Finding]:
+        for name, value in document.draft.values.items():
+            if value.strip().lower() in _FILLED_BADLY:
+                yield self.finding(f"There is no value for {{{{ {name} }}}}; a buyer would read a gap.", text=value)
+        for view in document.views:
+            if "{" in view.text or "}" in view.text:
+                yield from self._braces(document, view)
+            for pattern in (_FOREIGN, _LEFT_OVER):
+                yield from self._plain(pattern, view)
+        yield from self._links(document)
+
+    def _braces(self, document: Document, view: View) -> Iterator[Finding]:
+        template = document.draft.stage == "template"
+        for match in _BRACES.finditer(view.text):
+            if template and (PLACEHOLDER.fullmatch(match[0]) or match[0].startswith("{%")):
+                continue
+            yield self.seen(f"{match[0]} was not filled in.", view, *match.span())
+
+    def _plain(self, pattern: "regex.Pattern[str]", view: View) -> Iterator[Finding]:
+        for match in pattern.finditer(view.text):
+            yield self.seen(f"{match[0]!r} is left over from writing or from another tool.", view, *match.span())
+
+    def _links(self, document: Document) -> Iterator[Finding]:
+        for link in document.links:
+            if link.kind == "href" and document.draft.stage == "rendered" and PLACEHOLDER.search(link.url):
+                yield self.finding(f"The link {link.url} was not filled in.", text=link.url, start=link.start, end=link.end)
+            elif link.kind == "href" and link.url.strip() in ("", "#"):
+                yield self.finding("A link leads nowhere.", start=link.start, end=link.end, outcome=Outcome.REVIEW)
