@@ -80,6 +80,18 @@ def save_draft(template: Template, texts: Sequence[TextInput], *, based_on: int,
 
 
 @transaction.atomic
+def open_draft(template: Template, *, user: User | None) -> TemplateVersion:
+    """The draft to work on: the newest version, or a copy of it where that is frozen."""
+    Template.objects.select_for_update().get(pk=template.pk)
+    newest = newest_version(template)
+    if newest.state == V.DRAFT:
+        return newest
+    version = _copy_attachments(newest, _new_version(template, user))
+    _write(version, [TextInput(t.language, t.subject, t.body, t.body_format) for t in newest.texts.all()])
+    return version
+
+
+@transaction.atomic
 def submit(version: TemplateVersion, *, user: User | None, now: datetime) -> Case:
     """Freeze the version and hand it to review; a clean text is approved at once.
 
