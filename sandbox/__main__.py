@@ -34,15 +34,23 @@ def _options() -> Options:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port")
     parser.add_argument("--smtp-port", type=int, default=0, help="0 takes a free port")
-    parser.add_argument("--data", default=":memory:", help="SQLite file; an existing one goes on where it was")
+    parser.add_argument(
+        "--data", default=":memory:", help="SQLite file; an existing one goes on where it was"
+    )
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--now", default="", help="ISO 8601; default: real time, or where the data file was")
     parser.add_argument("--speed", type=float, default=1.0)
-    parser.add_argument("--orders-lag", type=float, default=0.0, help="seconds until a new order can be found")
+    parser.add_argument(
+        "--orders-lag", type=float, default=0.0, help="seconds until a new order can be found"
+    )
     parser.add_argument("--report-delay", type=float, default=2.0, help="seconds a report waits and works")
     parser.add_argument("--live", action="store_true", help="new orders are placed as time goes on")
-    parser.add_argument("--static", default="", help="folder of Amazon's models: answer their example pairs only")
-    parser.add_argument("--smtp-tls", action="store_true", help="offer STARTTLS with a certificate made at start")
+    parser.add_argument(
+        "--static", default="", help="folder of Amazon's models: answer their example pairs only"
+    )
+    parser.add_argument(
+        "--smtp-tls", action="store_true", help="offer STARTTLS with a certificate made at start"
+    )
     parser.add_argument("--smtp-user", default="")
     parser.add_argument("--smtp-password", default="")
     parser.add_argument("--bounce-smtp", default="", help="host:port that gets bounce notices by SMTP")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from typing import Any
 
 import orjson
 from starlette.applications import Starlette
@@ -10,9 +11,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from . import api as api
-from . import control
-from .api import uploads
+from . import (
+    api,  # noqa: F401 - importing it registers every operation
+    control,
+    publishing,
+)
+from .api import reports, uploads
 from .auth import LwaError
 from .context import Sandbox
 from .gateway import Gateway, Receive, Scope, Send
@@ -26,6 +30,7 @@ class Application:
     """One ASGI application. The busiest paths never meet the router."""
 
     def __init__(self, sandbox: Sandbox) -> None:
+        publishing.watch()
         self.sandbox = sandbox
         self.gateway = Gateway(sandbox)
         self.own = Starlette(routes=_routes())
@@ -43,6 +48,7 @@ def _routes() -> list[BaseRoute]:
         Route("/", inbox.index),
         Route("/auth/o2/token", token, methods=["POST"]),
         Route("/__sandbox/put/{upload}", put_upload, methods=["PUT"]),
+        Route("/documents/{document}", document),
         Mount("/__sandbox", routes=control.routes()),
         *consent.routes(),
         *inbox.routes(),
@@ -72,7 +78,7 @@ def _seller_of(sandbox: Sandbox, form: dict[str, str]) -> str:
 
 
 def _record(sandbox: Sandbox, form: dict[str, str], seller: str, status: int) -> None:
-    shown = {name: form[name] for name in ("grant_type", "scope", "redirect_uri") if name in form}
+    shown: dict[str, Any] = {name: form[name] for name in ("grant_type", "scope", "redirect_uri") if name in form}
     sandbox.ledger.call(client_id=form.get("client_id", ""), seller=seller, region="", operation="token", method="POST",
                         path="/auth/o2/token", params=shown, status=status, request_id="")  # fmt: skip
 
@@ -87,3 +93,15 @@ async def put_upload(request: Request) -> Response:
     status, word = uploads.put(request.app.state.sandbox, request.path_params["upload"], await request.body(),
                                dict(request.headers))  # fmt: skip
     return PlainTextResponse(word, status)
+
+
+async def document(request: Request) -> Response:
+    """Where a report's address points to: the file, compressed, for five minutes."""
+    sandbox: Sandbox = request.app.state.sandbox
+    content = reports.download(
+        sandbox, request.path_params["document"], request.query_params.get("expires", "")
+    )
+    if content is None:
+        return Response("<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>", 403,
+                        media_type="application/xml")  # fmt: skip
+    return Response(content, media_type="application/octet-stream")

@@ -117,7 +117,7 @@ class Auth:
         """Create or replace an application. Raises ValueError naming an unknown field."""
         known = {**DEFAULT_APP, **facts}
         if extra := set(known) - set(DEFAULT_APP):
-            raise ValueError(f"app: unknown field {sorted(extra)[0]!r}; use {', '.join(DEFAULT_APP)}")
+            raise ValueError(f"app: unknown field {min(extra)!r}; use {', '.join(DEFAULT_APP)}")
         row = {k: orjson.dumps(v).decode() if isinstance(v, list) else v for k, v in known.items()}
         columns, marks = ", ".join(row), ", ".join("?" * len(row))
         self.store.run(f"INSERT OR REPLACE INTO apps ({columns}) VALUES ({marks})", *row.values())
@@ -147,12 +147,14 @@ class Auth:
             return self._from_refresh(client, form)
         if kind == "client_credentials":
             return self._grantless(client, form)
-        raise LwaError(400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server")  # noqa: E501  # fmt: skip
+        raise LwaError(400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server")  # fmt: skip
 
     def _client(self, form: dict[str, str]) -> App:
         for name in ("client_id", "client_secret"):
             if not form.get(name):
-                raise LwaError(400, "invalid_request", f"The request is missing a required parameter : {name}")
+                raise LwaError(
+                    400, "invalid_request", f"The request is missing a required parameter : {name}"
+                )
         app = self._apps.get(form["client_id"])
         if app is None or form["client_secret"] not in app.secrets:
             raise LwaError(401, "invalid_client", "Client authentication failed")
@@ -187,7 +189,12 @@ class Auth:
 
     def _answer(self, client_id: str, seller: str, refresh_token: str) -> dict[str, Any]:
         token = self._issue(Identity(client_id, seller, "", self.clock.now() + TOKEN_LIFE, refresh_token))
-        return {"access_token": token, "refresh_token": refresh_token, "token_type": "bearer", "expires_in": TOKEN_LIFE}
+        return {
+            "access_token": token,
+            "refresh_token": refresh_token,
+            "token_type": "bearer",
+            "expires_in": TOKEN_LIFE,
+        }
 
     def _issue(self, identity: Identity, prefix: str = "Atza|") -> str:
         token = prefix + secrets.token_urlsafe(48)
@@ -203,7 +210,14 @@ class Auth:
     def code(self, app: App, seller: str, redirect_uri: str) -> str:
         """A one-use authorisation code, good for five minutes."""
         code = secrets.token_urlsafe(16)
-        self.store.run("INSERT INTO codes VALUES (?,?,?,?,?)", code, app.client_id, seller, redirect_uri, self.clock.now())
+        self.store.run(
+            "INSERT INTO codes VALUES (?,?,?,?,?)",
+            code,
+            app.client_id,
+            seller,
+            redirect_uri,
+            self.clock.now(),
+        )
         return code
 
     def may_grant(self, app: App) -> bool:
@@ -226,7 +240,9 @@ class Auth:
         doomed = [t for t, i in self._tokens.items() if i.seller == seller and client_id in ("", i.client_id)]
         for token in doomed:
             del self._tokens[token]
-        self.store.run("DELETE FROM access_tokens WHERE seller=? AND (?='' OR client_id=?)", seller, client_id, client_id)
+        self.store.run(
+            "DELETE FROM access_tokens WHERE seller=? AND (?='' OR client_id=?)", seller, client_id, client_id
+        )
         return count
 
     def restricted(self, identity: Identity, resources: list[dict[str, Any]]) -> str:

@@ -75,7 +75,9 @@ class Sandbox:
             if name not in SETTINGS:
                 raise ValueError(f"setting {name!r}: unknown; use {', '.join(SETTINGS)}")
             known = SETTINGS[name]
-            right = isinstance(value, int | float) if isinstance(known, float) else isinstance(value, type(known))
+            right = (
+                isinstance(value, int | float) if isinstance(known, float) else isinstance(value, type(known))
+            )
             if not right:
                 raise ValueError(f"setting {name}: {value!r} is not a {type(known).__name__}")
             self.settings[name] = value

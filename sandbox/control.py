@@ -51,7 +51,7 @@ async def _body(request: Request) -> Body:
         return {}
     body = orjson.loads(raw)
     if not isinstance(body, dict):
-        raise ValueError("body: must be a JSON object")
+        raise TypeError("body: must be a JSON object")
     return body
 
 
@@ -63,7 +63,9 @@ def reply(content: object, status: int = 200) -> Response:
 
 
 def health(sandbox: Sandbox, body: Body, request: Request) -> Any:
-    counts = {table: sandbox.store.scalar(f"SELECT count(*) FROM {table}") for table in ("sellers", "contacts")}
+    counts = {
+        table: sandbox.store.scalar(f"SELECT count(*) FROM {table}") for table in ("sellers", "contacts")
+    }
     return {"status": "ok", "http": sandbox.base_url, "smtp": sandbox.smtp_address, "now": iso(sandbox.clock.now()),
             **counts}  # fmt: skip
 
@@ -76,7 +78,7 @@ def read_clock(sandbox: Sandbox, body: Body, request: Request) -> Any:
 def move_clock(sandbox: Sandbox, body: Body, request: Request) -> Any:
     """`set` (ISO 8601), `advance` (seconds) and `speed`, any of them; then everything due happens."""
     if extra := set(body) - {"set", "advance", "speed", "new_orders"}:
-        raise ValueError(f"{sorted(extra)[0]}: unknown; give set, advance, speed or new_orders")
+        raise ValueError(f"{min(extra)}: unknown; give set, advance, speed or new_orders")
     if "set" in body:
         sandbox.clock.set(parsed(body["set"]))
     if "advance" in body:
@@ -141,7 +143,9 @@ def add_seller(sandbox: Sandbox, body: Body, request: Request) -> Any:
 def _seller(sandbox: Sandbox, body: Body) -> str:
     seller = str(body["selling_partner_id"])
     if sandbox.store.one("SELECT 1 FROM sellers WHERE seller=?", seller) is None:
-        raise ValueError(f"selling_partner_id: no seller {seller!r} here; add it with POST /__sandbox/sellers")
+        raise ValueError(
+            f"selling_partner_id: no seller {seller!r} here; add it with POST /__sandbox/sellers"
+        )
     return seller
 
 
@@ -234,7 +238,9 @@ def approve_sender(sandbox: Sandbox, body: Body, request: Request) -> Any:
 
 def withdraw_sender(sandbox: Sandbox, body: Body, request: Request) -> Any:
     seller, address = _seller(sandbox, body), str(body["address"]).lower()
-    count = sandbox.store.run("DELETE FROM approved_senders WHERE seller=? AND address=?", seller, address).rowcount
+    count = sandbox.store.run(
+        "DELETE FROM approved_senders WHERE seller=? AND address=?", seller, address
+    ).rowcount
     return {"withdrawn": count}
 
 

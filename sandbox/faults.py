@@ -19,7 +19,20 @@ from .clock import Clock
 from .store import Store
 
 API_KINDS = frozenset(
-    ["latency", "internal_failure", "html_503", "reset", "truncated", "throttle", "denied", "dead_token", "empty_actions", "lost_answer", "repeated_page_token", "bad_included_data"]
+    [
+        "latency",
+        "internal_failure",
+        "html_503",
+        "reset",
+        "truncated",
+        "throttle",
+        "denied",
+        "dead_token",
+        "empty_actions",
+        "lost_answer",
+        "repeated_page_token",
+        "bad_included_data",
+    ]
 )
 SMTP_KINDS = frozenset(("reply", "disconnect", "slow"))
 STAGES = frozenset(("connect", "ehlo", "auth", "mail", "rcpt", "data", "after_354", "body"))

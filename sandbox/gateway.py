@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, unquote, urlencode
 
 import orjson
 
-from . import errors
+from . import errors, static
 from .auth import App, Identity
 from .context import Sandbox
 from .errors import ApiError
@@ -166,11 +166,14 @@ class Gateway:
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
+        self.pairs = static.load(sandbox.options.static) if sandbox.options.static else []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = self._visit(scope)
         if scope["method"] in ("POST", "PUT", "DELETE"):
             visit.body = await _body(receive)
+        if self.pairs:
+            return await _send(send, visit, self._static(visit))
         token = _header(scope, b"x-amz-access-token")
         try:
             call = self._admit(visit, token)
@@ -183,7 +186,9 @@ class Gateway:
         latency = self._strike(visit, "latency")
         if latency is not None:
             await asyncio.sleep(latency.seconds)
-        before = self._strike(visit, "reset", "internal_failure", "html_503", "denied", "dead_token", "throttle")
+        before = self._strike(
+            visit, "reset", "internal_failure", "html_503", "denied", "dead_token", "throttle"
+        )
         raw = _broken(before) if before is not None else self._answer(visit, call)
         after = self._strike(visit, "lost_answer", "truncated") if before is None else None
         self._record(visit, raw.status if raw is not None else 0)
@@ -195,6 +200,13 @@ class Gateway:
         if after is not None:
             raw.content = raw.content[: len(raw.content) // 2]
         await _send(send, visit, raw)
+
+    def _static(self, visit: _Visit) -> _Raw:
+        pair = static.answer(self.pairs, visit.method, visit.path, visit.query, visit.body)
+        if pair is None:
+            return _raw_error(errors.invalid_input("No static sandbox pair fits."), None)
+        content = b"" if pair.response is None else orjson.dumps(pair.response)
+        return _Raw(pair.status, content, pair.media.encode())
 
     def _strike(self, visit: _Visit, *kinds: str) -> Fault | None:
         name = visit.operation.name if visit.operation else ""

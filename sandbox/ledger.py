@@ -12,8 +12,8 @@ from .clock import Clock
 from .store import Store
 
 DAY = 86_400
-CALL = "INSERT INTO calls (at,real_at,client_id,seller,region,operation,method,path,params,status,request_id,order_id,fault,note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: E501
-CONTACT = "INSERT INTO contacts (at,real_at,channel,kind,seller,order_id,buyer,identity,state,reason,proactive,outside_window,sender,subject,text,html,attachments,raw) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"  # noqa: E501
+CALL = "INSERT INTO calls (at,real_at,client_id,seller,region,operation,method,path,params,status,request_id,order_id,fault,note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+CONTACT = "INSERT INTO contacts (at,real_at,channel,kind,seller,order_id,buyer,identity,state,reason,proactive,outside_window,sender,subject,text,html,attachments,raw) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
 
 
 @dataclass(slots=True)
@@ -111,7 +111,9 @@ def summary(store: Store) -> dict[str, Any]:
     return {
         "amazon_calls": _counts(store, "SELECT operation, count(*) FROM calls GROUP BY 1 ORDER BY 1"),
         "sent": {**dict.fromkeys(("solicitation", "messaging", "relay_email"), 0), **_counts(store, SENT)},
-        "delivered": _counts(store, "SELECT channel, count(*) FROM contacts WHERE state='delivered' GROUP BY 1"),
+        "delivered": _counts(
+            store, "SELECT channel, count(*) FROM contacts WHERE state='delivered' GROUP BY 1"
+        ),
         "duplicates": store.scalar(DUPLICATES),
         "contacted_more_than_once": store.scalar(SEVERAL),
         "repeat_attempts": store.scalar("SELECT count(*) FROM calls WHERE note='repeat'"),

@@ -29,7 +29,7 @@ class KnownConnections(H11Protocol):
 
 def abort(scope: MutableMapping[str, Any]) -> None:
     """Reset the caller's connection without an answer."""
-    transport = _transports.get(tuple(scope["client"] or ()))  # type: ignore[arg-type]
+    transport = _transports.get(tuple(scope["client"] or ()))
     if transport is not None:
         reset(transport)
 

@@ -84,7 +84,9 @@ def _by_state(now: float, order: Order) -> list[str]:
         return []
     if order.amazon_fulfils:
         # For parcels Amazon sends there is often nothing to say; one order in three is offered papers.
-        return ["warranty", "invoice", "legalDisclosure"] if zlib.crc32(order.order_id.encode()) % 3 == 0 else []
+        return (
+            ["warranty", "invoice", "legalDisclosure"] if zlib.crc32(order.order_id.encode()) % 3 == 0 else []
+        )
     open_now = [] if order.delivered_at else ["confirmDeliveryDetails", "unexpectedProblem"]
     return [*open_now, "warranty", "invoice", "legalDisclosure"]
 
@@ -126,7 +128,9 @@ def _check_offer(call: Call, kind: Kind, order: Order, marketplace: str) -> None
     raise errors.forbidden(errors.WRONG_TEMPLATE)
 
 
-def _contact(call: Call, kind: Kind, order: Order, body: dict[str, Any], files: list[dict[str, Any]]) -> Contact:
+def _contact(
+    call: Call, kind: Kind, order: Order, body: dict[str, Any], files: list[dict[str, Any]]
+) -> Contact:
     text = str(body.get("text") or "")
     digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:12]
     return Contact(
@@ -164,7 +168,9 @@ def _attachments(call: Call, kind: Kind, body: dict[str, Any]) -> list[dict[str,
         if not isinstance(file, dict) or not file.get("fileName") or not file.get("uploadDestinationId"):
             raise errors.invalid_input("attachments: fileName and uploadDestinationId are required.")
         if not is_uploaded(call, str(file["uploadDestinationId"]), kind.name):
-            raise errors.invalid_input("attachments: the uploadDestinationId is unknown or holds no matching file.")
+            raise errors.invalid_input(
+                "attachments: the uploadDestinationId is unknown or holds no matching file."
+            )
     return files
 
 

@@ -42,7 +42,9 @@ def render(view: View, order: Order) -> dict[str, Any]:
     if order.programs:
         shown["programs"] = order.programs
     if order.replaces:
-        shown["associatedOrders"] = [{"orderId": order.replaces, "associationType": "REPLACEMENT_ORIGINAL_ID"}]
+        shown["associatedOrders"] = [
+            {"orderId": order.replaces, "associationType": "REPLACEMENT_ORIGINAL_ID"}
+        ]
     if "FULFILLMENT" in wanted:
         shown["fulfillment"] = _fulfillment(order)
     if "PROCEEDS" in wanted and order.status != "PENDING":
@@ -78,7 +80,9 @@ def _package(order: Order) -> dict[str, Any]:
         "carrier": order.carrier,
         "shippingService": order.service.title(),
         "trackingNumber": order.tracking,
-        "packageItems": [{"orderItemId": i["id"], "quantity": i["quantity"]} for i in order.items if i["shipped"]],
+        "packageItems": [
+            {"orderItemId": i["id"], "quantity": i["quantity"]} for i in order.items if i["shipped"]
+        ],
     }
     if order.shipped_at:
         shown["shipTime"] = iso(order.shipped_at)
@@ -98,7 +102,11 @@ def _item(wanted: frozenset[str], order: Order, item: dict[str, Any], place: Mar
             product["price"]["priceDesignation"] = "BUSINESS_PRICE"
     if item["kind"] == "custom":
         product["customization"] = {"customizedUrl": f"https://{place.domain}/custom/{item['id']}"}
-    shown: dict[str, Any] = {"orderItemId": item["id"], "quantityOrdered": item["quantity"], "product": product}
+    shown: dict[str, Any] = {
+        "orderItemId": item["id"],
+        "quantityOrdered": item["quantity"],
+        "product": product,
+    }
     if "FULFILLMENT" in wanted:
         done = item["quantity"] if item["shipped"] else 0
         shown["fulfillment"] = {"quantityFulfilled": done, "quantityUnfulfilled": item["quantity"] - done}

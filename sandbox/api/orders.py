@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -18,35 +19,75 @@ from .common import ORDER_ROLES, own_order
 from .order_view import View, render
 
 DATA = frozenset(
-    ["BUYER", "RECIPIENT", "PROCEEDS", "EXPENSE", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PACKAGES", "TAX", "PAYMENT", "FULFILLMENT_ORDERS"]
+    [
+        "BUYER",
+        "RECIPIENT",
+        "PROCEEDS",
+        "EXPENSE",
+        "PROMOTION",
+        "CANCELLATION",
+        "FULFILLMENT",
+        "PACKAGES",
+        "TAX",
+        "PAYMENT",
+        "FULFILLMENT_ORDERS",
+    ]
 )
 STATUSES = frozenset(
-    ["PENDING_AVAILABILITY", "PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE"]
+    [
+        "PENDING_AVAILABILITY",
+        "PENDING",
+        "UNSHIPPED",
+        "PARTIALLY_SHIPPED",
+        "SHIPPED",
+        "CANCELLED",
+        "UNFULFILLABLE",
+    ]
 )
 SEARCH = ("createdAfter", "createdBefore", "lastUpdatedAfter", "lastUpdatedBefore", "fulfillmentStatuses",
           "marketplaceIds", "fulfilledBy", "maxResultsPerPage", "includedData")  # fmt: skip
 SETTLED = 120  # answers are complete only up to two minutes ago
 TOKEN_LIFE = 86_400
 OLDEST = 2 * 365 * 86_400
-LONG_MEMORY = frozenset(("A1VC38T7YXB528", "A39IBJ37TRP1C6", "A19VAU5U5O7RUS"))  # JP, AU, SG keep orders since 2016
+LONG_MEMORY = frozenset(
+    ("A1VC38T7YXB528", "A39IBJ37TRP1C6", "A19VAU5U5O7RUS")
+)  # JP, AU, SG keep orders since 2016
 SINCE_2016 = 1_451_606_400
 COLUMN_LIST = ",".join(COLUMNS)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One page. `column` is the time that was asked about, `upper` the moment up to which the answer is complete."""
+
+    orders: list[Order]
+    next_token: str
+    column: str
+    upper: float
 
 
 @operation("searchOrders", "GET", "/orders/2026-01-01/orders", 0.0056, 20, ORDER_ROLES)
 def search_orders(call: Call) -> Reply:
     wanted = included_data(call)
+    found = search(call)
+    view = View.of(call, wanted)
+    answer: dict[str, Any] = {"orders": [render(view, order) for order in found.orders]}
+    if found.next_token:
+        answer["pagination"] = {"nextToken": found.next_token}
+    answer["lastUpdatedBefore" if found.column == "updated_at" else "createdBefore"] = iso(found.upper)
+    return Reply(200, answer)
+
+
+def search(call: Call) -> Found:
+    """The page of orders a call asks for, in the parameters of 2026-01-01. Raises 400 in Amazon's words."""
     column, after, upper = _window(call)
     size = _page_size(call)
     start, upper = _resume(call, upper)
     rows = _find(call, column, after, upper, start, size + 1)
-    view = View.of(call, wanted)
-    answer: dict[str, Any] = {"orders": [render(view, order) for order in rows[:size]]}
-    if len(rows) > size:
-        last = rows[size - 1]
-        answer["pagination"] = {"nextToken": _next(call, getattr(last, column), last.order_id, upper)}
-    answer["lastUpdatedBefore" if column == "updated_at" else "createdBefore"] = iso(upper)
-    return Reply(200, answer)
+    if len(rows) <= size:
+        return Found(rows, "", column, upper)
+    last = rows[size - 1]
+    return Found(rows[:size], _next(call, getattr(last, column), last.order_id, upper), column, upper)
 
 
 @operation("getOrder", "GET", "/orders/2026-01-01/orders/{orderId}", 0.5, 30, ORDER_ROLES)
@@ -61,7 +102,7 @@ def included_data(call: Call) -> frozenset[str]:
     """Raises 400 for an unknown value and where a fault makes one value fail."""
     wanted = frozenset(value for value in call.many("includedData") if value)
     if unknown := wanted - DATA:
-        raise errors.invalid_input(f"Invalid includedData value: {sorted(unknown)[0]}")
+        raise errors.invalid_input(f"Invalid includedData value: {min(unknown)}")
     if wanted & {"BUYER", "RECIPIENT"}:
         call.note = "pii"
         if call.sandbox.settings["pii_without_role"] == "deny" and PII_ROLE not in call.app.roles:
@@ -104,8 +145,13 @@ def _page_size(call: Call) -> int:
     return int(text)
 
 
-def _find(call: Call, column: str, after: float, upper: float, start: tuple[int, str] | None, limit: int) -> list[Order]:
-    where, values = [f"seller=? AND {column}<=? AND created_at<=?"], [call.seller, upper, call.now - _lag(call)]
+def _find(
+    call: Call, column: str, after: float, upper: float, start: tuple[int, str] | None, limit: int
+) -> list[Order]:
+    where, values = (
+        [f"seller=? AND {column}<=? AND created_at<=?"],
+        [call.seller, upper, call.now - _lag(call)],
+    )
     if start is None:
         where.append(f"{column}>=?")
         values.append(after)
@@ -128,14 +174,22 @@ def _narrow(call: Call, where: list[str], values: list[Any]) -> None:
     values.append(floor)
     _one_of(where, values, "marketplace", marketplaces, None)
     _one_of(where, values, "status", [s for s in call.many("fulfillmentStatuses") if s], STATUSES)
-    _one_of(where, values, "fulfilled_by", [f for f in call.many("fulfilledBy") if f], frozenset(("MERCHANT", "AMAZON")))
+    _one_of(
+        where,
+        values,
+        "fulfilled_by",
+        [f for f in call.many("fulfilledBy") if f],
+        frozenset(("MERCHANT", "AMAZON")),
+    )
 
 
-def _one_of(where: list[str], values: list[Any], column: str, wanted: list[str], known: frozenset[str] | None) -> None:
+def _one_of(
+    where: list[str], values: list[Any], column: str, wanted: list[str], known: frozenset[str] | None
+) -> None:
     if not wanted:
         return
     if known is not None and not set(wanted) <= known:
-        raise errors.invalid_input(f"Invalid value: {sorted(set(wanted) - known)[0]}")
+        raise errors.invalid_input(f"Invalid value: {min(set(wanted) - known)}")
     # The plus sign keeps SQLite on the index by time, the one that also gives the order of the pages.
     where.append(f"+{column} IN ({','.join('?' * len(wanted))})")
     values += wanted
@@ -158,7 +212,9 @@ def _resume(call: Call, upper: float) -> tuple[tuple[int, str] | None, float]:
     if not token:
         return None, upper
     try:
-        at, order_id, bound, fingerprint, issued_at = orjson.loads(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)))
+        at, order_id, bound, fingerprint, issued_at = orjson.loads(
+            base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+        )
     except ValueError:
         raise errors.invalid_input("The paginationToken is invalid.") from None
     if fingerprint != _fingerprint(call) or call.now - issued_at > TOKEN_LIFE:

@@ -21,7 +21,12 @@ def participations(call: Call) -> Reply:
 def account(call: Call) -> Reply:
     row = _seller(call)
     place = BY_ID[orjson.loads(row["marketplaces"])[0]]
-    address = {"addressLine1": "1 Sandbox Way", "city": "Millbrook", "postalCode": "00000", "countryCode": place.country}
+    address = {
+        "addressLine1": "1 Sandbox Way",
+        "city": "Millbrook",
+        "postalCode": "00000",
+        "countryCode": place.country,
+    }
     payload = {
         "businessType": "PRIVATE_LIMITED",
         "sellingPlan": "PROFESSIONAL",

@@ -63,7 +63,9 @@ def _matches(content: bytes, md5: str) -> bool:
 
 
 def is_uploaded(call: Call, upload: str, kind: str) -> bool:
-    row = call.sandbox.store.one("SELECT seller, resource, content IS NOT NULL AS there FROM uploads WHERE upload=?", upload)
+    row = call.sandbox.store.one(
+        "SELECT seller, resource, content IS NOT NULL AS there FROM uploads WHERE upload=?", upload
+    )
     if row is None or not row["there"] or row["seller"] != call.seller:
         return False
     wanted = f"messaging/v1/orders/{call.path['amazonOrderId']}/messages/{kind}"

@@ -21,7 +21,9 @@ def self_made(host: str) -> ssl.SSLContext:
     names.append(x509.IPAddress(ipaddress.ip_address(host if host[0].isdigit() else "127.0.0.1")))
     builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(),
                                       now - timedelta(days=1), now + timedelta(days=365))  # fmt: skip
-    certificate = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).sign(key, hashes.SHA256())
+    certificate = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).sign(
+        key, hashes.SHA256()
+    )
     pem = serialization.Encoding.PEM
     secret = key.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

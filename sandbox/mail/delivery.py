@@ -27,7 +27,9 @@ def sellers_of(sandbox: Sandbox, address: str) -> list[str]:
     return [row["seller"] for row in rows]
 
 
-def accept(sandbox: Sandbox, seller: str, sender: str, recipient: str, message: EmailMessage, raw: bytes) -> int:
+def accept(
+    sandbox: Sandbox, seller: str, sender: str, recipient: str, message: EmailMessage, raw: bytes
+) -> int:
     """Enter one mail into the ledger and decide what its buyer sees. Answers its number."""
     buyer = str(sandbox.store.scalar("SELECT buyer FROM relays WHERE address=?", recipient.lower()))
     subject, (text, html) = str(message.get("Subject", "")), rules.bodies(message)
@@ -77,11 +79,16 @@ def _bounce(sandbox: Sandbox, contact: Contact, order: Order | None) -> None:
                       subject, text, raw)  # fmt: skip
     if sandbox.options.bounce_smtp:
         with contextlib.suppress(RuntimeError):  # no loop: a test without a server
-            asyncio.get_running_loop().run_in_executor(None, _deliver, sandbox.options.bounce_smtp, contact.sender, raw)
+            asyncio.get_running_loop().run_in_executor(
+                None, _deliver, sandbox.options.bounce_smtp, contact.sender, raw
+            )
 
 
 def _deliver(address: str, recipient: str, raw: bytes) -> None:
     host, _, port = address.rpartition(":")
     # The notice stays in the outbox, so a receiver that is down loses nothing.
-    with contextlib.suppress(OSError, smtplib.SMTPException), smtplib.SMTP(host, int(port), timeout=BOUNCE_TIMEOUT) as smtp:
+    with (
+        contextlib.suppress(OSError, smtplib.SMTPException),
+        smtplib.SMTP(host, int(port), timeout=BOUNCE_TIMEOUT) as smtp,
+    ):
         smtp.sendmail("", [recipient], raw)

@@ -15,7 +15,9 @@ LINK = re.compile(r"(?:https?://|www\.)([^\s/<>\"')]+)", re.IGNORECASE)
 EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[a-z]{2,}", re.IGNORECASE)
 EMOJI = re.compile("[\u2600-\u27bf\u2b50\U0001f1e6-\U0001faff]")
 ORDER_ID = re.compile(r"\b\d{3}-\d{7}-\d{7}\b")
-AMAZON = re.compile(r"(^|\.)amazon\.(com|ca|com\.mx|com\.br|es|co\.uk|fr|com\.be|nl|de|it|se|pl|ie|eg|com\.tr|sa|ae|in|co\.za|sg|com\.au|co\.jp)$")  # noqa: E501
+AMAZON = re.compile(
+    r"(^|\.)amazon\.(com|ca|com\.mx|com\.br|es|co\.uk|fr|com\.be|nl|de|it|se|pl|ie|eg|com\.tr|sa|ae|in|co\.za|sg|com\.au|co\.jp)$"
+)
 ALLOWED_FILES = (".pdf", ".doc", ".docx", ".txt", ".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".bmp", ".csv",
                  ".xls", ".xlsx", ".ods", ".odt", ".rtf", ".zip")  # fmt: skip
 IMPORTANT = re.compile(r"\[(important|wichtig|importante?|重要|ważne|belangrijk|viktigt)\]", re.IGNORECASE)

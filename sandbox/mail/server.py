@@ -8,10 +8,9 @@ from __future__ import annotations
 import asyncio
 import ssl
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from email.utils import parseaddr
-from typing import Any, cast
+from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
@@ -93,9 +92,9 @@ class RelayProtocol(SMTP):
 
     async def push(self, status: Any) -> None:
         text = status.decode() if isinstance(status, bytes) else str(status)
-        if text.startswith("220 ") and self.session is not None and not self.session.host_name:
-            if not await self._greets():
-                return
+        is_greeting = text.startswith("220 ") and self.session is not None and not self.session.host_name
+        if is_greeting and not await self._greets():
+            return
         await super().push(status)
         if text.startswith("354"):
             fault = self.strike("after_354")
@@ -167,7 +166,7 @@ class Handler:
 
     async def handle_DATA(self, server: RelayProtocol, session: Session, envelope: Envelope) -> str:
         raw = bytes(envelope.original_content or b"")
-        message = cast(EmailMessage, message_from_bytes(raw, policy=default))
+        message = message_from_bytes(raw, policy=default)
         fault = server.strike("body")
         if fault is not None and fault.kind == "slow":
             await asyncio.sleep(fault.seconds)

@@ -57,13 +57,15 @@ async def consent(request: Request) -> Response:
 
 
 def _form(sandbox: Sandbox, app: App, asked: dict[str, str]) -> str:
-    sellers = sandbox.store.all("SELECT seller, business_name, region FROM sellers ORDER BY business_name LIMIT 500")
+    sellers = sandbox.store.all(
+        "SELECT seller, business_name, region FROM sellers ORDER BY business_name LIMIT 500"
+    )
     if not sellers:
         return "<p>The sandbox has no sellers yet. Add one with <code>POST /__sandbox/sellers</code>.</p>"
     chosen = asked.get("selling_partner_id") or sellers[0]["seller"]
     choices = "".join(
         f'<label class="choice"><input type="radio" name="seller" value="{escape(row["seller"])}"'
-        f'{" checked" if row["seller"] == chosen else ""}> <span>{escape(row["business_name"])}'
+        f"{' checked' if row['seller'] == chosen else ''}> <span>{escape(row['business_name'])}"
         f' <span class="note">{escape(row["seller"])}, {row["region"].upper()}</span></span></label>'
         for row in sellers
     )
@@ -93,9 +95,13 @@ async def decide(request: Request) -> Response:
 
 
 def _answer(sandbox: Sandbox, app: App, form: dict[str, str], redirect_uri: str) -> dict[str, str]:
-    back = {name: form[name] for name in ("state", "amazon_state") if name in form}
+    back: dict[str, str] = {name: form[name] for name in ("state", "amazon_state") if name in form}
     if form.get("decision") != "authorise":
-        return {**back, "error": "access_denied", "error_description": "The seller declined the authorisation."}
+        return {
+            **back,
+            "error": "access_denied",
+            "error_description": "The seller declined the authorisation.",
+        }
     seller = form.get("seller", "")
     if sandbox.store.one("SELECT 1 FROM sellers WHERE seller=?", seller) is None:
         raise Refused("Choose one of the sellers.")
@@ -112,7 +118,11 @@ async def appstore(request: Request) -> Response:
     app = sandbox.auth.app_by_application(application_id)
     login_uri = request.query_params.get("login_uri") or (app.login_uri if app else "")
     if app is None or not login_uri or not (login_uri == app.login_uri or app.knows(login_uri)):
-        return page("This cannot be authorised", "<p>The application is unknown or has no registered login address.</p>", 400)
+        return page(
+            "This cannot be authorised",
+            "<p>The application is unknown or has no registered login address.</p>",
+            400,
+        )
     state = secrets.token_urlsafe(12)
     seller = request.query_params.get("selling_partner_id", "")
     sandbox.store.remember(f"amazon_state:{state}", {"application_id": application_id, "seller": seller})
@@ -130,7 +140,9 @@ async def confirm(request: Request) -> Response:
         app, redirect_uri = _asked(sandbox, asked)
         if known is None or known["application_id"] != app.application_id:
             raise Refused("amazon_state is missing or unknown.")
-        answer = _answer(sandbox, app, {**asked, "decision": "authorise", "seller": known["seller"]}, redirect_uri)
+        answer = _answer(
+            sandbox, app, {**asked, "decision": "authorise", "seller": known["seller"]}, redirect_uri
+        )
     except Refused as refused:
         return page("This cannot be authorised", f"<p>{escape(str(refused))}</p>", 400)
     return RedirectResponse(_with(redirect_uri, answer), 303)

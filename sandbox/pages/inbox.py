@@ -34,7 +34,11 @@ async def index(request: Request) -> Response:
 async def listing(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     query = request.query_params
-    words, channel, state = query.get("q", "").strip(), query.get("channel", ""), query.get("state", "delivered")
+    words, channel, state = (
+        query.get("q", "").strip(),
+        query.get("channel", ""),
+        query.get("state", "delivered"),
+    )
     number = int(query["page"]) if query.get("page", "").isdigit() else 1
     rows, total = _find(sandbox, words, channel, state, max(1, number))
     shown = f"<p class='note'>{total} {'message' if total == 1 else 'messages'}</p>" + _table(rows)
@@ -51,7 +55,9 @@ def _find(sandbox: Sandbox, words: str, channel: str, state: str, number: int) -
         where.append("state=?")
         values.append(state)
     if words:
-        where.append("(order_id LIKE ?1 OR subject LIKE ?1 OR text LIKE ?1 OR seller LIKE ?1)".replace("?1", "?"))
+        where.append(
+            "(order_id LIKE ?1 OR subject LIKE ?1 OR text LIKE ?1 OR seller LIKE ?1)".replace("?1", "?")
+        )
         values += [f"%{words}%"] * 4
     clause = " AND ".join(where)
     total = sandbox.store.scalar(f"SELECT count(*) FROM contacts WHERE {clause}", *values)
@@ -64,11 +70,17 @@ def shaped(sandbox: Sandbox, row: Any) -> dict[str, Any]:
     contact = dict(row)
     order = orders.load(sandbox.store, contact["order_id"])
     language = BY_ID[order.marketplace].language[:2] if order else "en"
-    contact["buyer_name"] = sandbox.store.scalar("SELECT name FROM buyers WHERE buyer=?", contact["buyer"]) or ""
-    contact["shop"] = sandbox.store.scalar("SELECT business_name FROM sellers WHERE seller=?", contact["seller"]) or ""
+    contact["buyer_name"] = (
+        sandbox.store.scalar("SELECT name FROM buyers WHERE buyer=?", contact["buyer"]) or ""
+    )
+    contact["shop"] = (
+        sandbox.store.scalar("SELECT business_name FROM sellers WHERE seller=?", contact["seller"]) or ""
+    )
     if contact["channel"] == "solicitation":
         title = order.items[0]["title"] if order else ""
-        contact["subject"], contact["text"] = wording.review_request(language, contact["buyer_name"], contact["shop"], title)
+        contact["subject"], contact["text"] = wording.review_request(
+            language, contact["buyer_name"], contact["shop"], title
+        )
     elif contact["channel"] == "messaging":
         contact["subject"] = wording.message_subject(language, contact["kind"], contact["order_id"])
     return contact
@@ -134,7 +146,11 @@ def _facts(contact: dict[str, Any]) -> str:
     files = ", ".join(str(file.get("fileName", "")) for file in orjson.loads(contact["attachments"]))
     if files:
         facts["Attachments"] = files
-    return "<dl class='card'>" + "".join(f"<dt>{k}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items()) + "</dl>"
+    return (
+        "<dl class='card'>"
+        + "".join(f"<dt>{k}</dt><dd>{escape(str(v))}</dd>" for k, v in facts.items())
+        + "</dl>"
+    )
 
 
 def _content(contact: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ label.choice{display:flex;gap:.6rem;padding:.5rem .2rem;border-bottom:1px solid 
 @media(max-width:40rem){th.wide,td.wide{display:none}}
 """
 # No script anywhere; form-action stays open because consent redirects to the application.
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'; frame-ancestors 'self'"  # noqa: E501
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-src 'self'; base-uri 'none'; frame-ancestors 'self'"
 
 
 def page(title: str, body: str, status: int = 200) -> HTMLResponse:
@@ -37,5 +37,9 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
         f'<span class="note">A stand-in for Amazon on this machine. Nothing here reaches a real buyer.</span></header>'
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
-    headers = {"Content-Security-Policy": POLICY, "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+    headers = {
+        "Content-Security-Policy": POLICY,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
     return HTMLResponse(html, status, headers)

@@ -26,16 +26,16 @@ SUBJECTS = {
 }
 # The English sentence is the one sellers quote; the others say the same.
 BOUNCE = {
-    "en": "We were unable to deliver the message you sent for order {order} because the buyer has chosen to opt out of receiving unsolicited messages from sellers.",  # noqa: E501
-    "de": "Wir konnten Ihre Nachricht zur Bestellung {order} nicht zustellen, weil der Käufer keine unaufgeforderten Nachrichten von Verkäufern erhalten möchte.",  # noqa: E501
-    "fr": "Nous n'avons pas pu remettre le message que vous avez envoyé pour la commande {order}, car l'acheteur a choisi de ne pas recevoir de messages non sollicités de la part des vendeurs.",  # noqa: E501
-    "es": "No hemos podido entregar el mensaje que envió sobre el pedido {order} porque el comprador ha elegido no recibir mensajes no solicitados de los vendedores.",  # noqa: E501
-    "it": "Non è stato possibile consegnare il messaggio inviato per l'ordine {order} perché l'acquirente ha scelto di non ricevere messaggi non richiesti dai venditori.",  # noqa: E501
-    "ja": "購入者が出品者からの一方的なメッセージを受け取らない設定にしているため、注文 {order} に関するメッセージを配信できませんでした。",  # noqa: E501
-    "nl": "We konden uw bericht over bestelling {order} niet bezorgen omdat de koper geen ongevraagde berichten van verkopers wil ontvangen.",  # noqa: E501
-    "sv": "Vi kunde inte leverera ditt meddelande om beställning {order} eftersom köparen har valt att inte ta emot oönskade meddelanden från säljare.",  # noqa: E501
-    "pl": "Nie mogliśmy dostarczyć wiadomości dotyczącej zamówienia {order}, ponieważ kupujący zrezygnował z otrzymywania niezamówionych wiadomości od sprzedawców.",  # noqa: E501
-    "pt": "Não foi possível entregar a mensagem que você enviou sobre o pedido {order} porque o comprador optou por não receber mensagens não solicitadas de vendedores.",  # noqa: E501
+    "en": "We were unable to deliver the message you sent for order {order} because the buyer has chosen to opt out of receiving unsolicited messages from sellers.",
+    "de": "Wir konnten Ihre Nachricht zur Bestellung {order} nicht zustellen, weil der Käufer keine unaufgeforderten Nachrichten von Verkäufern erhalten möchte.",
+    "fr": "Nous n'avons pas pu remettre le message que vous avez envoyé pour la commande {order}, car l'acheteur a choisi de ne pas recevoir de messages non sollicités de la part des vendeurs.",
+    "es": "No hemos podido entregar el mensaje que envió sobre el pedido {order} porque el comprador ha elegido no recibir mensajes no solicitados de los vendedores.",
+    "it": "Non è stato possibile consegnare il messaggio inviato per l'ordine {order} perché l'acquirente ha scelto di non ricevere messaggi non richiesti dai venditori.",
+    "ja": "購入者が出品者からの一方的なメッセージを受け取らない設定にしているため、注文 {order} に関するメッセージを配信できませんでした。",
+    "nl": "We konden uw bericht over bestelling {order} niet bezorgen omdat de koper geen ongevraagde berichten van verkopers wil ontvangen.",
+    "sv": "Vi kunde inte leverera ditt meddelande om beställning {order} eftersom köparen har valt att inte ta emot oönskade meddelanden från säljare.",
+    "pl": "Nie mogliśmy dostarczyć wiadomości dotyczącej zamówienia {order}, ponieważ kupujący zrezygnował z otrzymywania niezamówionych wiadomości od sprzedawców.",
+    "pt": "Não foi possível entregar a mensagem que você enviou sobre o pedido {order} porque o comprador optou por não receber mensagens não solicitadas de vendedores.",
 }
 BOUNCE_SUBJECT = {
     "en": "Your message about order {order} was not delivered",

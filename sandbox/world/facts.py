@@ -17,10 +17,39 @@ from .generator import Generator, new_buyer, relay_address, shelf_of
 from .order import DAY, Order
 
 TIMES = frozenset(
-    ["created_at", "updated_at", "ship_from", "ship_by", "deliver_from", "deliver_by", "shipped_at", "estimated_at", "delivered_at", "refunded_at", "returned_at"]
+    [
+        "created_at",
+        "updated_at",
+        "ship_from",
+        "ship_by",
+        "deliver_from",
+        "deliver_by",
+        "shipped_at",
+        "estimated_at",
+        "delivered_at",
+        "refunded_at",
+        "returned_at",
+    ]
 )
 PLAIN = frozenset(
-    ["marketplace", "status", "fulfilled_by", "service", "programs", "items", "replaces", "refunded_share", "package", "detailed", "carrier", "tracking", "cancelled_by", "cancel_asked", "actions", "order_id"]
+    [
+        "marketplace",
+        "status",
+        "fulfilled_by",
+        "service",
+        "programs",
+        "items",
+        "replaces",
+        "refunded_share",
+        "package",
+        "detailed",
+        "carrier",
+        "tracking",
+        "cancelled_by",
+        "cancel_asked",
+        "actions",
+        "order_id",
+    ]
 )
 STATES = ("PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE")
 HAPPENINGS = {"ship": "ship", "deliver": "deliver", "cancel": "cancel", "refund": "refund", "return": "return",
@@ -36,7 +65,11 @@ def make(sandbox: Sandbox, given: dict[str, Any]) -> dict[str, Any]:
     """
     given = dict(given)
     seller = given.pop("selling_partner_id")
-    title, buyer_of, opted_out = given.pop("title", None), given.pop("buyer_of", None), given.pop("opted_out", False)
+    title, buyer_of, opted_out = (
+        given.pop("title", None),
+        given.pop("buyer_of", None),
+        given.pop("opted_out", False),
+    )
     values = _checked(given)
     with sandbox.store.transaction():
         order = _base(sandbox, seller, values, buyer_of)
@@ -109,7 +142,9 @@ def find(sandbox: Sandbox, filters: dict[str, str]) -> list[dict[str, Any]]:
             raise ValueError(f"{name}: no such filter; use {', '.join(known)}, limit or offset")
     limit, offset = int(filters.get("limit", "100")), int(filters.get("offset", "0"))
     columns = ",".join(orders.COLUMNS)
-    sql = f"SELECT {columns} FROM orders WHERE {' AND '.join(where)} ORDER BY created_at DESC LIMIT ? OFFSET ?"
+    sql = (
+        f"SELECT {columns} FROM orders WHERE {' AND '.join(where)} ORDER BY created_at DESC LIMIT ? OFFSET ?"
+    )
     return [shown(sandbox, orders.from_row(row)) for row in sandbox.store.all(sql, *values, limit, offset)]
 
 
@@ -143,14 +178,20 @@ def opt_out(sandbox: Sandbox, given: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
     if extra := set(given) - TIMES - PLAIN:
-        raise ValueError(f"{sorted(extra)[0]}: no such fact of an order; use {', '.join(sorted(TIMES | PLAIN))}")
+        raise ValueError(
+            f"{min(extra)}: no such fact of an order; use {', '.join(sorted(TIMES | PLAIN))}"
+        )
     values = dict(given)
     for name in TIMES & set(values):
         try:
             values[name] = None if values[name] is None else int(parsed(str(values[name])))
         except ValueError:
             raise ValueError(f"{name}: {given[name]!r} is no ISO 8601 time") from None
-    for name, known in (("status", STATES), ("fulfilled_by", ("AMAZON", "MERCHANT")), ("marketplace", tuple(BY_ID))):
+    for name, known in (
+        ("status", STATES),
+        ("fulfilled_by", ("AMAZON", "MERCHANT")),
+        ("marketplace", tuple(BY_ID)),
+    ):
         if values.get(name) is not None and values[name] not in known:
             raise ValueError(f"{name}: {values[name]!r} is none of {', '.join(known)}")
     return values
@@ -160,7 +201,9 @@ def _base(sandbox: Sandbox, seller: str, values: dict[str, Any], buyer_of: str |
     row = sandbox.store.one("SELECT * FROM sellers WHERE seller=?", seller)
     if row is None:
         raise ValueError(f"selling_partner_id: no seller {seller!r} here")
-    rng = random.Random(secrets.randbits(64)) if "order_id" not in values else random.Random(values["order_id"])
+    rng = (
+        random.Random(secrets.randbits(64)) if "order_id" not in values else random.Random(values["order_id"])
+    )
     skus = sandbox.store.all("SELECT DISTINCT sku FROM products WHERE seller=?", seller)
     now = sandbox.clock.seconds()
     times = [values[n] for n in ("created_at", "shipped_at", "delivered_at") if values.get(n) is not None]
@@ -180,7 +223,9 @@ def _plain(order: Order) -> None:
     order.refunded_share, order.estimated_at = 0.0, None
 
 
-def _buyer(sandbox: Sandbox, seller: str, marketplace: str, rng: random.Random, buyer_of: str | None) -> tuple[str, str]:
+def _buyer(
+    sandbox: Sandbox, seller: str, marketplace: str, rng: random.Random, buyer_of: str | None
+) -> tuple[str, str]:
     if buyer_of is not None:
         row = sandbox.store.one("SELECT buyer, relay FROM orders WHERE order_id=?", buyer_of)
         if row is None:

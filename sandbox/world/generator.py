@@ -39,7 +39,9 @@ class Batch:
             store.many("INSERT INTO relays VALUES (?,?,?)", self.relays)
             insert(store, self.orders)
             store.many("INSERT INTO events (at,order_id,kind) VALUES (?,?,?)", self.events)
-            store.many("INSERT INTO feedback (order_id,seller,at,rating,comments) VALUES (?,?,?,?,?)", self.feedback)
+            store.many(
+                "INSERT INTO feedback (order_id,seller,at,rating,comments) VALUES (?,?,?,?,?)", self.feedback
+            )
 
 
 @dataclass(slots=True)
@@ -108,7 +110,9 @@ class Generator:
         chosen = self.rng.sample(self.shelf, count)
         promotion = f"PROMO-{self.rng.randrange(1000, 9999)}" if self.rng.random() < PROMOTED else ""
         digits = order_id.replace("-", "")[-11:]
-        return [_item(product, store, f"{digits}{n}", self.rng, promotion) for n, product in enumerate(chosen, 1)]
+        return [
+            _item(product, store, f"{digits}{n}", self.rng, promotion) for n, product in enumerate(chosen, 1)
+        ]
 
     def _programs(self, order: Order) -> None:
         if self.rng.random() < BUSINESS:
@@ -220,7 +224,7 @@ def _weighted(rng: random.Random, marketplaces: list[str]) -> str:
 
 def moments(rng: random.Random, count: int, start: int, end: int) -> list[int]:
     """Times of day as people shop: few at night, most in the evening; whole seconds, in order."""
-    chosen = []
+    chosen: list[int] = []
     while len(chosen) < count:
         at = rng.randrange(start, end)
         hour = at % DAY / HOUR

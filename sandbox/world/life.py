@@ -17,6 +17,7 @@ from .order import DAY, Order
 log = logging.getLogger("sandbox.life")
 BATCH = 2000
 Seen = Callable[[Sandbox, Order, str, int], None]
+chores: list[Callable[[Sandbox], None]] = []  # done at every tick
 watchers: list[Seen] = []  # told of every change Amazon would notify about
 
 
@@ -28,6 +29,8 @@ def tick(sandbox: Sandbox, *, new_orders: bool = False) -> dict[str, int]:
         count = _happen(sandbox)
         happened += count
         if count < BATCH:
+            for chore in chores:
+                chore(sandbox)
             return {"happened": happened, "placed": placed}
 
 
@@ -50,7 +53,9 @@ def _apply(sandbox: Sandbox, order_id: str, kind: str, at: int) -> None:
         return
     if kind == "feedback":
         row = feedback_row(random.Random(order_id), order, at)
-        sandbox.store.run("INSERT OR IGNORE INTO feedback (order_id,seller,at,rating,comments) VALUES (?,?,?,?,?)", *row)
+        sandbox.store.run(
+            "INSERT OR IGNORE INTO feedback (order_id,seller,at,rating,comments) VALUES (?,?,?,?,?)", *row
+        )
         return
     change(sandbox, order, kind, at)
 

@@ -14,7 +14,19 @@ from . import products
 from .generator import Generator, moments
 from .order import DAY
 
-KNOWN = frozenset(["selling_partner_id", "name", "region", "marketplaces", "business_name", "orders", "days", "fulfilment", "seed"])
+KNOWN = frozenset(
+    [
+        "selling_partner_id",
+        "name",
+        "region",
+        "marketplaces",
+        "business_name",
+        "orders",
+        "days",
+        "fulfilment",
+        "seed",
+    ]
+)
 
 
 def add_seller(sandbox: Sandbox, facts: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +51,7 @@ def add_seller(sandbox: Sandbox, facts: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(facts: dict[str, Any]) -> dict[str, Any]:
     if extra := set(facts) - KNOWN:
-        raise ValueError(f"{sorted(extra)[0]}: no such field of a seller; use {', '.join(sorted(KNOWN))}")
+        raise ValueError(f"{min(extra)}: no such field of a seller; use {', '.join(sorted(KNOWN))}")
     seller = str(facts.get("selling_partner_id") or "")
     if not seller:
         raise ValueError("selling_partner_id: missing")
@@ -48,7 +60,9 @@ def _checked(facts: dict[str, Any]) -> dict[str, Any]:
     share = facts.get("fulfilment", {"AMAZON": 0.7, "MERCHANT": 0.3})
     total = float(share.get("AMAZON", 0)) + float(share.get("MERCHANT", 0))
     if total <= 0:
-        raise ValueError("fulfilment: give shares of AMAZON and MERCHANT, for example {'AMAZON': 0.7, 'MERCHANT': 0.3}")
+        raise ValueError(
+            "fulfilment: give shares of AMAZON and MERCHANT, for example {'AMAZON': 0.7, 'MERCHANT': 0.3}"
+        )
     return {
         "seller": seller, "region": region, "marketplaces": marketplaces, "name": name,
         "business_name": str(facts.get("business_name") or name), "orders": int(facts.get("orders", 0)),
@@ -59,7 +73,7 @@ def _checked(facts: dict[str, Any]) -> dict[str, Any]:
 
 def _places(facts: dict[str, Any]) -> tuple[str, list[str]]:
     marketplaces = list(facts.get("marketplaces") or [])
-    region = str(facts.get("region") or (BY_ID[marketplaces[0]].region if marketplaces and marketplaces[0] in BY_ID else "na"))  # noqa: E501  # fmt: skip
+    region = str(facts.get("region") or (BY_ID[marketplaces[0]].region if marketplaces and marketplaces[0] in BY_ID else "na"))  # fmt: skip
     region = region.lower()
     home = {"na": "ATVPDKIKX0DER", "eu": "A1PA6795UKMFR9", "fe": "A1VC38T7YXB528"}
     if region not in home:
