@@ -1,0 +1,122 @@
+"""The whole product on one machine, with the sandbox as Amazon: until Ctrl-C or, with --once, until its work is done."""
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+
+from devstack import environment, files, kept, readiness
+from devstack.console import say, talk_to, timed
+from devstack.places import DEMO_LOGINS, DEV
+from devstack.processes import Crew, Stopped, tail
+
+_PYTHON = sys.executable
+_SUMMARY_PATIENCE = 120  # seconds that the pipeline gets to become quiet
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Raises Trouble: the data is in use, a part does not start or ends by itself."""
+    options = _parse(arguments)
+    if not options.json:
+        talk_to(sys.stdout)
+    started = time.monotonic()
+    with kept.held("demo"):
+        if options.fresh:
+            kept.throw_away()
+        with kept.installation(options.port) as env, Crew(DEV / "log") as crew:
+            _fill(crew, env)
+            _start_workers(crew, env)
+            if options.once:
+                return _summarise(crew, env, options.json)
+            _start_web(crew, env)
+            _welcome(env, time.monotonic() - started)
+            return _watch(crew)
+
+
+def _parse(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser("./run demo", description=__doc__)
+    parser.add_argument("--once", action="store_true", help="do the main job without a browser, say what happened, end")
+    parser.add_argument("--json", action="store_true", help="with --once: stdout carries one JSON object and no more")
+    parser.add_argument("--port", type=int, help="port of the web address (last time's, else 8000, else any)")
+    parser.add_argument("--fresh", action="store_true", help="throw the last demo's data away first")
+    options = parser.parse_args(arguments)
+    if options.json and not options.once:
+        parser.error("--json is for --once")
+    return options
+
+
+def manage(*arguments: str) -> list[str]:
+    return [_PYTHON, "manage.py", *arguments]
+
+
+def _fill(crew: Crew, env: Mapping[str, str]) -> None:
+    """Everything the pipeline works on. Each command may run twice; on kept data they find little to do."""
+    with timed("Sandbox, tables and public data"):
+        _start_sandbox(crew, env)
+        crew.step("prepare", manage("prepare"), env)
+        readiness.answers_http(crew, env["SANDBOX_URL"], "sandbox")
+        readiness.answers_smtp(crew, env["RELAY_SMTP_URL"], "the sandbox's mail relay")
+    with timed("Agency, sellers and their orders"):
+        crew.step("seed", manage("seed_demo"), env)
+
+
+def _start_sandbox(crew: Crew, env: Mapping[str, str]) -> None:
+    # It plays Amazon, so it is told nothing of ours: no database, no keys.
+    http, smtp = (readiness.port_of(env[name]) for name in ("SANDBOX_URL", "RELAY_SMTP_URL"))
+    command = [_PYTHON, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(http), "--smtp-port", str(smtp)]
+    crew.start("sandbox", [*command, "--data", DEV / "sandbox.sqlite"], environment.inherited(os.environ))
+
+
+def _start_workers(crew: Crew, env: Mapping[str, str]) -> None:
+    celery = [_PYTHON, "-m", "celery", "-A", "config"]
+    # One worker: no need to ask other workers what they know. SIGQUIT ends it without waiting for its tasks, which
+    # the product has to survive anyhow.
+    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    crew.start("worker", worker, env, farewell=signal.SIGQUIT)
+    crew.start("beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""], env)
+
+
+def _start_web(crew: Crew, env: Mapping[str, str]) -> None:
+    bind = f"127.0.0.1:{readiness.port_of(env['SITE_URL'])}"
+    command = [_PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", bind, "--worker-class", "gthread"]
+    # Its control socket would lie in the person's home folder.
+    command += ["--workers", "2", "--threads", "4", "--access-logfile", "-", "--no-control-socket"]
+    with timed("Web, worker and beat"):
+        crew.start("web", command, env)
+        status = readiness.answers_http(crew, env["SITE_URL"], "web")
+    if status >= 500:
+        say(f"  The first page answers {status}: see {DEV / 'log' / 'web.log'}")
+
+
+def _summarise(crew: Crew, env: Mapping[str, str], as_json: bool) -> int:
+    """Its stdout and its exit status are the demo's; what it logs goes to its log."""
+    command = manage("demo_summary", "--wait", str(_SUMMARY_PATIENCE), *(["--json"] if as_json else []))
+    summary = crew.start("summary", command, env, stdout=sys.stdout.fileno())
+    status = crew.finish(summary)
+    if status:
+        say(f"The summary ended with status {status}:\n{tail(summary.log)}")
+    return status
+
+
+def _welcome(env: Mapping[str, str], seconds: float) -> None:
+    told = files.read(DEMO_LOGINS) or {}
+    say(f"\nReady after {seconds:.1f} s. Ctrl-C stops everything; the data stays in .dev.\n")
+    say(f"  Permitted   {env['SITE_URL']}/")
+    say(f"  Sandbox     {env['SANDBOX_URL']}/   (Amazon, and the buyers' inbox)")
+    for login in told.get("logins", []):
+        say(f"  {login['role']:<11} {login['email']}   {login['password']}   {login['where']}")
+    for note in told.get("notes", []):
+        say(f"  {note}")
+
+
+def _watch(crew: Crew) -> int:
+    """Until we are asked to end, which is how a demo ends well, or until a part ends by itself: Trouble."""
+    try:
+        while True:
+            crew.check()
+            time.sleep(0.5)
+    except Stopped:
+        say("\nStopping …")
+        return 0

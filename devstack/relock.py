@@ -1,0 +1,25 @@
+"""`./run lock`: resolve pyproject.toml's dependencies anew into requirements.lock. Needs uv, and only a maintainer needs it."""
+
+import argparse
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+
+from devstack.console import Trouble
+from devstack.places import ROOT
+
+_COMPILE = ["uv", "pip", "compile", "--no-config", "--universal", "--generate-hashes"]
+# No addresses in the file: each machine installs from the index it is set to.
+_PLAIN = ["--no-annotate", "--no-emit-index-url", "--no-header"]
+_WHAT = ["--group", "pyproject.toml:embedded", "--group", "pyproject.toml:dev", "pyproject.toml"]
+
+
+def run(arguments: Sequence[str]) -> int:
+    argparse.ArgumentParser("./run lock", description=__doc__).parse_args(arguments)
+    if not shutil.which("uv"):
+        raise Trouble("uv is not here: `pip install uv` in an environment of its own, with its bin folder on PATH.")
+    # A machine's own index must not decide what is locked for all.
+    env = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or "INDEX" not in name}
+    command = [*_COMPILE, *_PLAIN, *_WHAT, "-o", "requirements.lock"]
+    return subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL).returncode
