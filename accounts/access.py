@@ -82,7 +82,9 @@ def _mark_all(mark: Callable[[Any], Any], patterns: Any) -> None:
         if isinstance(pattern, URLResolver):
             _mark_all(mark, pattern.url_patterns)
         elif isinstance(pattern, URLPattern):
-            mark(getattr(pattern.callback, "__func__", pattern.callback))  # a bound method takes no attributes
+            mark(
+                getattr(pattern.callback, "__func__", pattern.callback)
+            )  # a bound method takes no attributes
 
 
 def access_of(view: Callable[..., Any]) -> Access:

@@ -34,7 +34,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 
 def not_allowed(request: HttpRequest, needed: Permission) -> HttpResponse:
-    return _refusal(request, 403, f"Your role may not {_NEEDS[needed]}. Ask an owner to do it, or to change your role.")
+    return _refusal(
+        request, 403, f"Your role may not {_NEEDS[needed]}. Ask an owner to do it, or to change your role."
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -44,7 +46,9 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def being_prepared(request: Any) -> HttpResponse:
     step = f" ({request.seller.step})" if request.seller.step else ""
-    answer = _refusal(request, 503, f"{request.seller.name} is being prepared{step}. This takes a few seconds.")
+    answer = _refusal(
+        request, 503, f"{request.seller.name} is being prepared{step}. This takes a few seconds."
+    )
     answer["Retry-After"] = "2"
     return answer
 

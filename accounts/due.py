@@ -10,9 +10,9 @@ import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import connection
-
+from accounts.database import connection
 from accounts.models import Seller
 from accounts.tenancy import SellerGone, seller_context
 
@@ -122,7 +122,10 @@ WHERE seller_id = %s AND kind = %s AND lease = %s
 
 def renew(lease: Lease) -> bool:
     """Start the lease anew, or learn that it is no longer ours (then leave the work alone)."""
-    return _execute(_RENEW, [kind_named(lease.kind).lease, lease.seller_id, lease.kind, uuid.UUID(lease.token)]) == 1
+    return (
+        _execute(_RENEW, [kind_named(lease.kind).lease, lease.seller_id, lease.kind, uuid.UUID(lease.token)])
+        == 1
+    )
 
 
 _FINISH = """
@@ -154,7 +157,9 @@ def work_through(
             finish(lease, _worked(lease, work, retry_after))
 
 
-def _worked(lease: Lease, work: Callable[[Seller], datetime | None], retry_after: timedelta) -> datetime | None:
+def _worked(
+    lease: Lease, work: Callable[[Seller], datetime | None], retry_after: timedelta
+) -> datetime | None:
     try:
         with seller_context(lease.seller_id) as seller:
             return work(seller)
@@ -172,7 +177,7 @@ def _database_now() -> datetime:
         return now
 
 
-def _execute(sql: str, params: list[object]) -> int:
+def _execute(sql: str, params: list[Any]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)

@@ -5,9 +5,9 @@ DEPLOYMENT_ID; a restore makes a new table, database or timeline. (So does promo
 """
 
 from django.conf import settings
-from django.db import connection
 from django.utils import timezone
 
+from accounts.database import connection
 from accounts.models import Installation
 
 _PLACE = """

@@ -7,11 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from accounts import answers
 from accounts.access import SAFE_METHODS, Access, Audience, access_of, place_of
+from accounts.database import connection
 from accounts.models import Seller
 from accounts.reach import Reach, agency_for, as_operator, seller_for
 from accounts.roles import Place

@@ -82,7 +82,9 @@ AS_OPERATOR: dict[Role, frozenset[Permission]] = {
 
 #: Whom a role may invite: never above itself.
 MAY_INVITE: dict[Role, frozenset[Role]] = {
-    Role.SELLER_OWNER: frozenset({Role.SELLER_OWNER, Role.SELLER_MANAGER, Role.SELLER_AUTHOR, Role.SELLER_VIEWER}),
+    Role.SELLER_OWNER: frozenset(
+        {Role.SELLER_OWNER, Role.SELLER_MANAGER, Role.SELLER_AUTHOR, Role.SELLER_VIEWER}
+    ),
     Role.AGENCY_OWNER: frozenset(
         {Role.AGENCY_OWNER, Role.AGENCY_MANAGER, Role.AGENCY_ANALYST}
         | {Role.SELLER_MANAGER, Role.SELLER_AUTHOR, Role.SELLER_VIEWER}

@@ -109,7 +109,9 @@ def _parse_key(part: str) -> Key:
     except binascii.Error:
         raise BadKeyRing(f"SEALING_KEYS: key {key_id!r} is not base64") from None
     if not key_id.isalnum() or len(secret) != 32:
-        raise BadKeyRing(f"SEALING_KEYS: key {key_id!r} needs a name of letters and digits and 32 bytes, it has {len(secret)}")
+        raise BadKeyRing(
+            f"SEALING_KEYS: key {key_id!r} needs a name of letters and digits and 32 bytes, it has {len(secret)}"
+        )
     return Key(key_id, secret)
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.db import connection
-
+from accounts.database import connection
 from accounts.models import Seller
 
 

@@ -16,7 +16,10 @@ def an_app_with_data_is_shared_or_per_seller(app_configs: Any, **kwargs: Any) ->
     """A table missing in the seller's schema would silently be found in the shared one."""
     both = sorted(set(settings.SHARED_APPS) & set(settings.TENANT_APPS))
     with_data = [name for name in both if list(apps.get_app_config(name.rsplit(".")[-1]).get_models())]
-    return [Error(f"{name} is in SHARED_APPS and TENANT_APPS: keep it in one.", id="permitted.E001") for name in with_data]
+    return [
+        Error(f"{name} is in SHARED_APPS and TENANT_APPS: keep it in one.", id="permitted.E001")
+        for name in with_data
+    ]
 
 
 @register
@@ -32,7 +35,11 @@ def leases_outlive_tasks(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Else work is handed out again while it still runs."""
     hint = "Lengthen the lease, or give the task a shorter time_limit of its own."
     return [
-        Error(f"{kind.name} is leased for {kind.lease}, but its task may run {limit} s.", hint=hint, id="permitted.E003")
+        Error(
+            f"{kind.name} is leased for {kind.lease}, but its task may run {limit} s.",
+            hint=hint,
+            id="permitted.E003",
+        )
         for kind in due.kinds()
         if kind.lease.total_seconds() <= (limit := _time_limit(kind.task))
     ]
@@ -73,7 +80,9 @@ def addresses_are_https(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 def _is_safe(url: str) -> bool:
     parts = urlsplit(url)
-    return parts.scheme == "https" or (bool(settings.SANDBOX_URL) and parts.hostname in {"127.0.0.1", "localhost"})
+    return parts.scheme == "https" or (
+        bool(settings.SANDBOX_URL) and parts.hostname in {"127.0.0.1", "localhost"}
+    )
 
 
 @register

@@ -27,7 +27,10 @@ def ready(request: HttpRequest) -> JsonResponse:
     """200 when every part answers, else 503 naming those that do not. No details: anybody may ask."""
     parts = {name: _works(check) for name, check in _CHECKS.items()}
     all_work = all(parts.values())
-    answer = {"status": "ok" if all_work else "not ready", **{name: "ok" if fine else "failed" for name, fine in parts.items()}}
+    answer = {
+        "status": "ok" if all_work else "not ready",
+        **{name: "ok" if fine else "failed" for name, fine in parts.items()},
+    }
     return JsonResponse(answer, status=200 if all_work else 503)
 
 
@@ -61,8 +64,9 @@ def _shared_targets(executor: MigrationExecutor) -> list[tuple[str, str]]:
 
 
 def _shared_labels() -> set[str]:
-    from accounts.services.schemas import tenant_labels
     from django.apps import apps
+
+    from accounts.services.schemas import tenant_labels
 
     return {config.label for config in apps.get_app_configs()} - set(tenant_labels())
 

@@ -6,7 +6,9 @@ from django.db import models
 
 class AuditEntry(models.Model):
     at = models.DateTimeField(auto_now_add=True, db_index=True)
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     seller = models.ForeignKey("accounts.Seller", null=True, on_delete=models.SET_NULL, related_name="+")
     agency = models.ForeignKey("accounts.Agency", null=True, on_delete=models.SET_NULL, related_name="+")
     #: A verb from the code, such as `connection.authorised`.

@@ -25,7 +25,9 @@ class Connection(models.Model):
     health_note = models.CharField(max_length=400, blank=True)
     health_changed_at = models.DateTimeField(null=True, blank=True)
     authorised_at = models.DateTimeField()
-    authorised_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    authorised_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     participations_read_at = models.DateTimeField(null=True, blank=True)
     #: The sender address the seller approved in Seller Central for relay mail; empty: no relay mail.
     sender_address = models.EmailField(blank=True)
@@ -36,7 +38,9 @@ class Connection(models.Model):
     class Meta:
         constraints = (
             # No Amazon account is ever served from two schemas.
-            models.UniqueConstraint(fields=("region", "selling_partner_id"), name="connection_amazon_account_once"),
+            models.UniqueConstraint(
+                fields=("region", "selling_partner_id"), name="connection_amazon_account_once"
+            ),
         )
 
     def __str__(self) -> str:

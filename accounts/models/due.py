@@ -16,12 +16,18 @@ class SellerDue(models.Model):
     #: When the next claim may take this row: the end of its lease while it is held, else `due_at`. A claim takes `due_at`
     #: away, so a time lowered while the work runs is seen as new and not lost when the work ends.
     ready_at = models.GeneratedField(
-        expression=Coalesce("leased_until", "due_at"), output_field=models.DateTimeField(null=True), db_persist=True
+        expression=Coalesce("leased_until", "due_at"),
+        output_field=models.DateTimeField(null=True),
+        db_persist=True,
     )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("seller", "kind"), name="seller_due_once"),)
-        indexes = (models.Index(fields=("ready_at",), condition=models.Q(ready_at__isnull=False), name="seller_due_ready"),)
+        indexes = (
+            models.Index(
+                fields=("ready_at",), condition=models.Q(ready_at__isnull=False), name="seller_due_ready"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.kind} of seller {self.seller_id}"

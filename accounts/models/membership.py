@@ -17,18 +17,30 @@ class Membership(models.Model):
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(max_length=24, choices=ROLE_CHOICES)
-    seller = models.ForeignKey("accounts.Seller", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
-    agency = models.ForeignKey("accounts.Agency", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships")
+    seller = models.ForeignKey(
+        "accounts.Seller", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
+    agency = models.ForeignKey(
+        "accounts.Agency", null=True, blank=True, on_delete=models.CASCADE, related_name="memberships"
+    )
     assigned = models.ManyToManyField("accounts.Seller", blank=True, related_name="assigned_memberships")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(seller__isnull=True) | Q(agency__isnull=True), name="membership_in_one_place"),
-            models.UniqueConstraint(fields=("user", "seller"), condition=Q(seller__isnull=False), name="membership_seller_once"),
-            models.UniqueConstraint(fields=("user", "agency"), condition=Q(agency__isnull=False), name="membership_agency_once"),
+            models.CheckConstraint(
+                condition=Q(seller__isnull=True) | Q(agency__isnull=True), name="membership_in_one_place"
+            ),
             models.UniqueConstraint(
-                fields=("user", "role"), condition=Q(seller__isnull=True, agency__isnull=True), name="membership_operator_once"
+                fields=("user", "seller"), condition=Q(seller__isnull=False), name="membership_seller_once"
+            ),
+            models.UniqueConstraint(
+                fields=("user", "agency"), condition=Q(agency__isnull=False), name="membership_agency_once"
+            ),
+            models.UniqueConstraint(
+                fields=("user", "role"),
+                condition=Q(seller__isnull=True, agency__isnull=True),
+                name="membership_operator_once",
             ),
         )
 
@@ -41,10 +53,16 @@ class Invitation(models.Model):
 
     email = models.EmailField()
     role = models.CharField(max_length=24, choices=ROLE_CHOICES)
-    seller = models.ForeignKey("accounts.Seller", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
-    agency = models.ForeignKey("accounts.Agency", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations")
+    seller = models.ForeignKey(
+        "accounts.Seller", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
+    )
+    agency = models.ForeignKey(
+        "accounts.Agency", null=True, blank=True, on_delete=models.CASCADE, related_name="invitations"
+    )
     token_hash = models.CharField(max_length=64, unique=True)
-    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    invited_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True, blank=True)

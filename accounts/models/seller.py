@@ -15,7 +15,9 @@ class Seller(TenantMixin):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     slug = models.SlugField(
-        max_length=40, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Small letters, digits and hyphens.")]
+        max_length=40,
+        unique=True,
+        validators=[RegexValidator(r"^[a-z0-9][a-z0-9-]*$", "Small letters, digits and hyphens.")],
     )
     name = models.CharField(max_length=120)
     #: IANA name; send windows may follow the seller's clock instead of the marketplace's.
@@ -23,7 +25,9 @@ class Seller(TenantMixin):
     state = models.CharField(max_length=12, choices=State, default=State.PREPARING)
     #: What the preparation is doing now, in words; empty once ready.
     step = models.CharField(max_length=60, blank=True)
-    agency = models.ForeignKey("accounts.Agency", null=True, blank=True, on_delete=models.SET_NULL, related_name="sellers")
+    agency = models.ForeignKey(
+        "accounts.Agency", null=True, blank=True, on_delete=models.SET_NULL, related_name="sellers"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     # The schema is made by accounts.services.provisioning (a replayed template), not by save().

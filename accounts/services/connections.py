@@ -7,12 +7,11 @@ Making one is accounts/services/consent.py; how one fares is accounts/services/h
 import logging
 from datetime import timedelta
 
-from django.db import connection as database
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import due, sealing
+from accounts import database, due, sealing
 from accounts.models import AuditEntry, Connection, Seller, User
 from accounts.services import amazon_client, audit, health, mail, people, schemas
 from accounts.services.health import describe, note_error, note_success
@@ -35,18 +34,24 @@ def selling_partner(connection: Connection) -> SellingPartner:
     Raises AmazonError `reconnect` where there is no token, SealingError where it does not open."""
     if not connection.refresh_token_sealed:
         raise AmazonError(Outcome.RECONNECT, "Amazon is not connected. Connect it first.")
-    token = sealing.open_sealed(connection.refresh_token_sealed, token_cell(connection.pk), _owner(connection))
+    token = sealing.open_sealed(
+        connection.refresh_token_sealed, token_cell(connection.pk), _owner(connection)
+    )
     return amazon_client.client().seller(connection.region, connection.selling_partner_id, token)
 
 
 def _owner(connection: Connection) -> Seller:
     """Without a query where the seller is entered anyway."""
-    entered = database.tenant
-    return entered if isinstance(entered, Seller) and entered.pk == connection.seller_id else connection.seller
+    entered = database.connection.tenant
+    return (
+        entered if isinstance(entered, Seller) and entered.pk == connection.seller_id else connection.seller
+    )
 
 
 def seal_token(connection: Connection, refresh_token: str) -> None:
-    connection.refresh_token_sealed = sealing.seal(refresh_token, token_cell(connection.pk), _owner(connection))
+    connection.refresh_token_sealed = sealing.seal(
+        refresh_token, token_cell(connection.pk), _owner(connection)
+    )
 
 
 def read_participations(connection: Connection) -> None:
@@ -54,7 +59,9 @@ def read_participations(connection: Connection) -> None:
     usable = [shop for shop in sellers.participations(selling_partner(connection)) if shop.is_usable]
     ours = [shop for shop in usable if MARKETPLACES[shop.marketplace_id].region == connection.region]
     connection.marketplace_ids = [shop.marketplace_id for shop in ours]
-    connection.store_name = next((shop.store_name for shop in ours if shop.store_name), connection.store_name)[:200]
+    connection.store_name = next(
+        (shop.store_name for shop in ours if shop.store_name), connection.store_name
+    )[:200]
     connection.participations_read_at = timezone.now()
     connection.save(update_fields=["marketplace_ids", "store_name", "participations_read_at"])
 
@@ -68,7 +75,12 @@ def disconnect(connection: Connection, actor: User | None = None) -> None:
     """Forget the token at once and stop. The row stays, so that the account can not slip into another seller."""
     with schemas.inside("public"), transaction.atomic():
         note = "Disconnected. Nothing is fetched and nothing is sent."
-        values = {"refresh_token_sealed": "", "health": H.DISCONNECTED, "health_note": note, "health_changed_at": timezone.now()}
+        values = {
+            "refresh_token_sealed": "",
+            "health": H.DISCONNECTED,
+            "health_note": note,
+            "health_changed_at": timezone.now(),
+        }
         Connection.objects.filter(pk=connection.pk).update(**values)
         health.stop_idle_work(connection.seller_id)
         audit.record("connection.disconnected", actor, connection.seller, target=str(connection))
@@ -80,7 +92,9 @@ def refresh_participations() -> None:
     now = timezone.now()
     stale = Q(participations_read_at=None) | Q(participations_read_at__lt=now - timedelta(days=1))
     living = Q(health__in=(H.HEALTHY, H.THROTTLED)) & stale
-    for connection in Connection.objects.filter(living | Q(health=H.NEEDS_ATTENTION), seller__state=Seller.State.READY).iterator():
+    for connection in Connection.objects.filter(
+        living | Q(health=H.NEEDS_ATTENTION), seller__state=Seller.State.READY
+    ).iterator():
         _refresh_one(connection)
 
 
@@ -100,7 +114,9 @@ def _refresh_one(connection: Connection) -> None:
 def warn_of_expiry() -> None:
     """One mail 30, 14 and 3 days before Amazon ends an authorisation. May run twice: what was said is in the audit log."""
     soon = timezone.now() - health.AUTHORISATION_LASTS + timedelta(days=max(_WARN_DAYS))
-    ending = Connection.objects.exclude(refresh_token_sealed="").filter(authorised_at__lte=soon, seller__state=Seller.State.READY)
+    ending = Connection.objects.exclude(refresh_token_sealed="").filter(
+        authorised_at__lte=soon, seller__state=Seller.State.READY
+    )
     for connection in ending.select_related("seller").exclude(health=H.NEEDS_REAUTHORISATION):
         _warn(connection)
 
@@ -108,10 +124,16 @@ def warn_of_expiry() -> None:
 def _warn(connection: Connection) -> None:
     ends_at = health.expires_at(connection)
     days = min(step for step in _WARN_DAYS if ends_at - timezone.now() <= timedelta(days=step))
-    warned = AuditEntry.objects.filter(action="connection.expiry_warned", target=str(connection), at__gte=connection.authorised_at)
+    warned = AuditEntry.objects.filter(
+        action="connection.expiry_warned", target=str(connection), at__gte=connection.authorised_at
+    )
     if warned.filter(data__days__lte=days).exists():
         return
     with transaction.atomic():
         audit.record("connection.expiry_warned", seller=connection.seller, target=str(connection), days=days)
-        context = {"connection": connection, "seller": connection.seller, "days": max((ends_at - timezone.now()).days, 0)}
+        context = {
+            "connection": connection,
+            "seller": connection.seller,
+            "days": max((ends_at - timezone.now()).days, 0),
+        }
         mail.send("connection_expires", people.owners(connection.seller), ends_at=ends_at, **context)

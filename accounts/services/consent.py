@@ -87,14 +87,18 @@ def finish_consent(request: Any, query: Mapping[str, str]) -> Connection:
 
 def peek_seller(request: Any, state: str) -> Seller | None:
     """Whose consent this browser began, for the way back after a refusal."""
-    mine = OAuthState.objects.filter(state_hash=_hashed(state), session_hash=_session(request), user=request.user)
+    mine = OAuthState.objects.filter(
+        state_hash=_hashed(state), session_hash=_session(request), user=request.user
+    )
     found = mine.select_related("seller").first()
     return found.seller if found else None
 
 
 def _spend(request: Any, state: str) -> OAuthState:
     now = timezone.now()
-    mine = OAuthState.objects.filter(state_hash=_hashed(state), session_hash=_session(request), user=request.user)
+    mine = OAuthState.objects.filter(
+        state_hash=_hashed(state), session_hash=_session(request), user=request.user
+    )
     if not mine.filter(used_at=None, expires_at__gt=now).update(used_at=now):
         raise ConsentRefused(
             "This connection was begun in another browser, by somebody else, or more than ten minutes ago, or is finished already. "
@@ -123,7 +127,9 @@ def _connect(user: User, state: OAuthState, selling_partner_id: str, refresh_tok
     values = {**fresh, "authorised_at": timezone.now(), "authorised_by": user}
     with transaction.atomic():
         connection, is_new = Connection.objects.select_for_update().get_or_create(
-            region=state.region, selling_partner_id=selling_partner_id, defaults={"seller": state.seller, **values}
+            region=state.region,
+            selling_partner_id=selling_partner_id,
+            defaults={"seller": state.seller, **values},
         )
         _refuse_if_elsewhere(state, selling_partner_id)  # another may have come first
         for name, value in values.items():
@@ -138,7 +144,13 @@ def _connect(user: User, state: OAuthState, selling_partner_id: str, refresh_tok
 def _tell(user: User, connection: Connection, is_new: bool) -> None:
     action = "connection.authorised" if is_new else "connection.reauthorised"
     audit.record(action, user, connection.seller, target=str(connection))
-    mail.send("amazon_connected", people.owners(connection.seller), connection=connection, seller=connection.seller, actor=user)
+    mail.send(
+        "amazon_connected",
+        people.owners(connection.seller),
+        connection=connection,
+        seller=connection.seller,
+        actor=user,
+    )
 
 
 def remember_login(request: Any, query: Mapping[str, str]) -> Connection | None:

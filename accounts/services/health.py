@@ -62,18 +62,29 @@ def _stop(connection_id: int, error: AmazonError) -> None:
     connection = Connection.objects.select_related("seller").get(pk=connection_id)
     if timezone.now() - connection.authorised_at < _FRESH:
         return
-    note = "Amazon no longer accepts our authorisation: it was revoked or is a year old. Connect Amazon again."
+    note = (
+        "Amazon no longer accepts our authorisation: it was revoked or is a year old. Connect Amazon again."
+    )
     with schemas.inside("public"), transaction.atomic():
         if not _move(connection_id, H.NEEDS_REAUTHORISATION, note):
             return
-        audit.record("connection.revoked", seller=connection.seller, target=str(connection), said=error.message[:200])
+        audit.record(
+            "connection.revoked", seller=connection.seller, target=str(connection), said=error.message[:200]
+        )
         stop_idle_work(connection.seller_id)
-        mail.send("connection_revoked", people.owners(connection.seller), connection=connection, seller=connection.seller)
+        mail.send(
+            "connection_revoked",
+            people.owners(connection.seller),
+            connection=connection,
+            seller=connection.seller,
+        )
 
 
 def stop_idle_work(seller_id: int) -> None:
     """Without a usable connection there is nothing to fetch."""
-    usable = Connection.objects.filter(seller_id=seller_id, health__in=(H.HEALTHY, H.THROTTLED, H.NEEDS_ATTENTION))
+    usable = Connection.objects.filter(
+        seller_id=seller_id, health__in=(H.HEALTHY, H.THROTTLED, H.NEEDS_ATTENTION)
+    )
     if not usable.exists():
         SellerDue.objects.filter(seller_id=seller_id, kind__in=WORK_AFTER_CONNECTING).delete()
 
@@ -99,5 +110,3 @@ _SENTENCES: dict[Connection.Health, str] = {
     H.NEEDS_REAUTHORISATION: "Amazon no longer accepts our authorisation. Connect Amazon again.",
     H.DISCONNECTED: "Not connected: nothing is fetched and nothing is sent. Connect Amazon to go on.",
 }
-
-

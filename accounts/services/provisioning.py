@@ -6,9 +6,9 @@ from contextlib import contextmanager
 from zoneinfo import available_timezones
 
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
-from django.utils.text import slugify
+from django.db import transaction
 
+from accounts.database import connection
 from accounts.models import Agency, Membership, Seller, SellerDue, User
 from accounts.roles import Role
 from accounts.services import audit, schemas, template_schema
@@ -72,7 +72,9 @@ def _one_at_a_time(seller: Seller) -> Iterator[None]:
     try:
         yield
     finally:
-        if not connection.needs_rollback:  # else the transaction is lost, and nothing can be said before it ends
+        if (
+            not connection.needs_rollback
+        ):  # else the transaction is lost, and nothing can be said before it ends
             with connection.cursor() as cursor:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, seller.pk])
 
@@ -114,10 +116,3 @@ def close_seller(seller: Seller, actor: User | None = None) -> None:
         SellerDue.objects.filter(seller=seller).delete()
         audit.record("seller.closed", actor=actor, seller=seller)
     seller.state = Seller.State.CLOSED
-
-
-def free_slug(name: str) -> str:
-    """A slug for a new seller that nobody has: `acme`, else `acme-2`."""
-    stem = slugify(name)[:36].strip("-") or "seller"
-    taken = set(Seller.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)

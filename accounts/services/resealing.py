@@ -48,7 +48,9 @@ def reseal_all(tell: Callable[[str], None] = lambda line: None) -> int:
     count = sum(_reseal_shared(column) for column in shared)
     for seller in Seller.objects.filter(state=Seller.State.READY).iterator():
         with seller_context(seller):
-            count += sum(_reseal(column, column.model._default_manager.all(), seller) for column in per_seller)
+            count += sum(
+                _reseal(column, column.model._default_manager.all(), seller) for column in per_seller
+            )
         tell(f"{seller.slug}: done")
     return count
 

@@ -9,10 +9,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+from accounts.database import connection
 
 _CHUNK = 100  # schemas per statement: one statement holds a lock for each
 

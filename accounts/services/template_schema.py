@@ -12,8 +12,8 @@ import subprocess
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
 
+from accounts.database import connection
 from accounts.models import Installation
 from accounts.services import schemas
 
@@ -22,7 +22,9 @@ _LOCK = 7_301_001  # any number: one refresh at a time in a database
 _log = logging.getLogger(__name__)
 
 # Session settings and psql's own commands: the replay runs inside our connection and must not change it.
-_NOT_OURS = re.compile(r"^(SET .*;|SELECT pg_catalog\.set_config\('search_path'.*;|\\.*|--.*|)$", re.MULTILINE)
+_NOT_OURS = re.compile(
+    r"^(SET .*;|SELECT pg_catalog\.set_config\('search_path'.*;|\\.*|--.*|)$", re.MULTILINE
+)
 
 
 class DumpFailed(Exception):
@@ -79,7 +81,14 @@ def dumped(schema: str) -> str:
     """A schema's tables and rows as statements that change no setting of the session.
 
     Raises DumpFailed with pg_dump's own words."""
-    command = [_pg_dump(), f"--schema={schema}", "--no-owner", "--no-privileges", "--inserts", "--no-comments"]
+    command = [
+        _pg_dump(),
+        f"--schema={schema}",
+        "--no-owner",
+        "--no-privileges",
+        "--inserts",
+        "--no-comments",
+    ]
     done = subprocess.run(command, env=_environment(), capture_output=True, text=True, check=False)
     if done.returncode:
         raise DumpFailed(done.stderr.strip() or f"pg_dump ended with {done.returncode}")
@@ -96,11 +105,21 @@ def _pg_dump() -> str:
 
 
 def _environment() -> dict[str, str]:
-    names = {"HOST": "PGHOST", "PORT": "PGPORT", "USER": "PGUSER", "PASSWORD": "PGPASSWORD", "NAME": "PGDATABASE"}
-    given = {pg: str(connection.settings_dict[ours]) for ours, pg in names.items() if connection.settings_dict[ours]}
+    names = {
+        "HOST": "PGHOST",
+        "PORT": "PGPORT",
+        "USER": "PGUSER",
+        "PASSWORD": "PGPASSWORD",
+        "NAME": "PGDATABASE",
+    }
+    given = {
+        pg: str(connection.settings_dict[ours])
+        for ours, pg in names.items()
+        if connection.settings_dict[ours]
+    }
     return {**os.environ, **given}
 
 
-def _run(sql: str, *params: object) -> None:
+def _run(sql: str, *params: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)

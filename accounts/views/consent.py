@@ -40,7 +40,9 @@ def callback(request: HttpRequest) -> HttpResponse:
     except consent.ConsentRefused as refusal:
         messages.error(request, str(refusal))
         return redirect(_page_of(seller))
-    messages.success(request, f"Amazon account {connection.selling_partner_id} is connected. Orders arrive within minutes.")
+    messages.success(
+        request, f"Amazon account {connection.selling_partner_id} is connected. Orders arrive within minutes."
+    )
     return redirect(_page_of(connection.seller))
 
 
@@ -57,7 +59,9 @@ def login(request: HttpRequest) -> HttpResponse:
         return redirect("/")
     if known:
         return redirect(consent.start_consent(request, known.seller, known.region))
-    messages.info(request, "Choose the seller this Amazon account belongs to, then press Connect on its Amazon page.")
+    messages.info(
+        request, "Choose the seller this Amazon account belongs to, then press Connect on its Amazon page."
+    )
     return redirect("/")
 
 

@@ -12,13 +12,17 @@ class Command(BaseCommand):
     help = "Migrate the schemas that lag behind the code; those that are current cost nothing. May be run again at any time."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--check", action="store_true", help="only name the sellers that lag; exit status 1 if any do")
+        parser.add_argument(
+            "--check", action="store_true", help="only name the sellers that lag; exit status 1 if any do"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
             return self._check()
         result = laggards.migrate_laggards(self.stdout.write)
-        self.stdout.write(f"{result.current} sellers were current, {len(result.done)} migrated, {len(result.failed)} failed.")
+        self.stdout.write(
+            f"{result.current} sellers were current, {len(result.done)} migrated, {len(result.failed)} failed."
+        )
         if result.failed:
             lines = "\n  ".join(f"{slug}: {problem}" for slug, problem in result.failed.items())
             raise CommandError(f"These could not be migrated; mend the cause and run this again:\n  {lines}")

@@ -19,4 +19,6 @@ class Command(BaseCommand):
         first, last = sealing.ring()[0].id, sealing.ring()[-1].id
         self.stdout.write(f"{count} values put under key {first!r}.")
         if first != last:
-            self.stdout.write(f"Keep {last!r}, the last key: suppression hashes are made with it. Those between may go.")
+            self.stdout.write(
+                f"Keep {last!r}, the last key: suppression hashes are made with it. Those between may go."
+            )

@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.core.management.commands.migrate import Command as Migrate
-from django.db import connection
 from django_celery_beat.models import IntervalSchedule, PeriodicTask
 
 from accounts import fuse, sealing
+from accounts.database import connection
 from accounts.models import Installation, Seller
 from accounts.services import laggards, template_schema
 from config.schedule import SCHEDULE, Tick
@@ -21,7 +21,11 @@ class Command(BaseCommand):
     help = "Migrate the shared schema and the sellers' that lag, refresh the template for new ones, write the schedule."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--arm", action="store_true", help="allow this deployment to send (a new installation is armed anyway)")
+        parser.add_argument(
+            "--arm",
+            action="store_true",
+            help="allow this deployment to send (a new installation is armed anyway)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         with connection.cursor() as cursor:
@@ -40,13 +44,19 @@ class Command(BaseCommand):
         _hold_hashing_key()
         if arm or _is_new():
             fuse.arm()
-        self.stdout.write("Armed: sending is on." if fuse.is_armed() else "Not armed: nothing is sent. See manage.py arm --help")
+        self.stdout.write(
+            "Armed: sending is on."
+            if fuse.is_armed()
+            else "Not armed: nothing is sent. See manage.py arm --help"
+        )
 
     def _refresh_template(self) -> None:
         try:
             template_schema.refresh()
         except template_schema.DumpFailed as problem:
-            self.stderr.write(f"New sellers are made by running the migrations, which takes seconds: {problem}")
+            self.stderr.write(
+                f"New sellers are made by running the migrations, which takes seconds: {problem}"
+            )
 
     def _migrate_sellers(self) -> None:
         result = laggards.migrate_laggards(self.stdout.write)
@@ -90,9 +100,16 @@ def write_schedule() -> str:
 def _write(tick: Tick) -> None:
     seconds = round(tick.every.total_seconds())
     every, _ = IntervalSchedule.objects.get_or_create(every=seconds, period=IntervalSchedule.SECONDS)
-    wanted = {"task": tick.task, "interval": every, "expire_seconds": round(tick.expires.total_seconds()), "enabled": True}
+    wanted = {
+        "task": tick.task,
+        "interval": every,
+        "expire_seconds": round(tick.expires.total_seconds()),
+        "enabled": True,
+    }
     row = PeriodicTask.objects.filter(name=_OURS + tick.task).first() or PeriodicTask(name=_OURS + tick.task)
-    if row.pk is None or any(getattr(row, name) != value for name, value in wanted.items()):  # a save makes beat read all anew
+    if row.pk is None or any(
+        getattr(row, name) != value for name, value in wanted.items()
+    ):  # a save makes beat read all anew
         for name, value in wanted.items():
             setattr(row, name, value)
         row.save()
