@@ -263,6 +263,9 @@ def _attribute(name: str) -> "regex.Pattern[str]":
     return regex.compile(rf"""[\s/"']{name}\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", regex.IGNORECASE)
 
 
+_MAIL_SIGN = regex.compile(r"(?:@|[\[({<]\s?(?:at|arroba|arobase|malpa|małpa|chiocciola|snabel-?a|@)\s?[\])}>])\s?$", regex.IGNORECASE)
+
+
 def _text_links(view: View) -> Iterator[web.Link]:
     taken: list[tuple[int, int]] = []
     for start, end in view.addresses:
@@ -271,7 +274,8 @@ def _text_links(view: View) -> Iterator[web.Link]:
         taken.append((start, end))
         yield _text_link("typed", full.replace(" ", ""), view, start, end)
     for start, end in web.spelled(view.text):
-        if not any(start < e and s < end for s, e in taken):
+        of_an_address = _MAIL_SIGN.search(view.text, max(0, start - 12), start) is not None
+        if not of_an_address and not any(start < e and s < end for s, e in taken):
             yield _text_link("spelled", "", view, start, end)
 
 

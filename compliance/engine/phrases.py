@@ -36,7 +36,7 @@ _ANYTHING = frozenset({"..", "#"})
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Part:
-    """A stretch of a phrase without a gap in it; `number` says that a number follows before the next."""
+    """A stretch of a phrase without a gap in it: which phrase, and the how-manyth of its parts."""
 
     phrase: int
     position: int
@@ -141,16 +141,28 @@ def _file(path: Path, language: str) -> Iterator[Phrase]:
 
 def _compile(group: str, written: str, language: str) -> Iterator[Phrase]:
     for variant in expand(written):
-        parts: list[str] = []
-        gaps: list[int] = []
-        for gap, words in itertools.groupby(variant.split(), key=lambda word: word if word in _ANYTHING else ""):
-            if gap:
-                gaps.append(-1 if gap == "#" else _GAPS.get(language, _GAP))
-            else:
-                parts.append(_needle(list(words)))
+        parts, gaps = _cut(variant.split(), _GAPS.get(language, _GAP))
         if not parts or len(gaps) != len(parts) - 1:
             raise ValueError("a phrase begins and ends with words, with one gap between two of them")
-        yield Phrase(group, tuple(parts), tuple(gaps))
+        yield Phrase(group, tuple(_needle(part) for part in parts), tuple(gaps))
+
+
+def _cut(words: list[str], gap: int) -> tuple[list[list[str]], list[int]]:
+    """Words that stand together, and the gaps between them. A word cut short (`kart*`) ends its part: the next
+    follows with no gap."""
+    parts: list[list[str]] = []
+    gaps: list[int] = []
+    for before, word in itertools.pairwise(["..", *words]):
+        if word in _ANYTHING:
+            gaps.append(-1 if word == "#" else gap)
+        elif before in _ANYTHING:
+            parts.append([word])
+        elif before.endswith("*") or word.startswith("*"):
+            gaps.append(0)
+            parts.append([word])
+        else:
+            parts[-1].append(word)
+    return parts, gaps
 
 
 def _needle(words: list[str]) -> str:

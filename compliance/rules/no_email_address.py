@@ -21,12 +21,13 @@ import regex
 from compliance.engine.document import Document, View
 from compliance.engine.types import Draft, Finding, Rule, Severity
 
-_ADDRESS = regex.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}\s?@\s?[\w-]{1,63}(?:\s?\.\s?[\w-]{2,63}){1,4}(?![\w-])")
+_ADDRESS = regex.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@| @ )[\w-]{1,63}(?:\.[\w-]{2,63}| \. [a-z]{2,10}){1,4}(?![\w-])")
 _AT = r"(?:at|arroba|malpa|chiocciola|arobase|apenstaartje|klammeraffe|snabel-?a|kuyruklu|et isareti|アットマーク|アット)"
 _DOT = r"(?:dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット|\.)"
 _WRITTEN = regex.compile(
     rf"(?<![\w.-])[\w.-]{{1,64}}\s?(?:[\[({{<]\s?{_AT}\s?[\])}}>]|[\[({{<]\s?@\s?[\])}}>])\s?[\w-]{{1,63}}"
-    rf"|(?<![\w.-])(?!(?:us|me|visit|look|find|online|here|page|shop|store|website|available|buy)\s)[\w.-]{{1,64}}"
+    rf"|(?<=\b(?:mail|write|contact|reach|message|address|email|schreib\w{{0,4}}|kontakt\w{{0,6}}|ecri\w{{0,6}}|escri\w{{0,6}}|"
+    rf"scriv\w{{0,4}}|contat\w{{0,5}}|napisz|skriv|yaz\w{{0,4}})\b[^.!?\n]{{0,30}}(?<![\w.-]))[\w.-]{{1,64}}"
     rf"\s{_AT}\s[\w-]{{2,63}}(?:\s|\s?[\[(])(?:dot|punkt|point|punto|ponto|kropka|punt|nokta)(?:[\])]\s?|\s)[a-z]{{2,10}}(?!\w)"
 )
 _HINT = regex.compile(rf"@|{_AT}\W")

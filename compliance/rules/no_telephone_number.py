@@ -30,13 +30,13 @@ _CALLING = regex.compile(
     r"(?:\b(?:tel|phone|call|calling|ring|dial|hotline|fax|sms|text|whatsapp|mobile|cell|telefon\w*|fon|ruf\w*|anruf\w*|"
     r"handy|mobil\w*|telephone|appel\w*|joindre|portable|llam\w*|telefono|movil|chiam\w*|cellulare|bel|bellen|"
     r"telefoon\w*|zadzwo\w*|dzwon\w*|telefonu|komork\w*|lig\w*|telefone|celular|ring\w*|ara\w*|telefonla|cep)\b"
-    r"|電話|お電話|番号|フリーダイヤル|☎|✆)"
+    r"|電話|フリーダイヤル|☎|✆)"
 )
 _COUNTING = regex.compile(
     r"\b(?:tracking|track|parcel|shipment|order|vat|ust\w*|tax|iban|account|konto\w*|ean|upc|isbn|gtin|asin|sku|serial|"
     r"serien\w*|model\w*|part|ref|reference|invoice|rechnung\w*|facture|factura|fattura|faktur\w*|nota|cnpj|nip|siret|"
     r"siren|hrb|batch|lot|charge\w*|article|artikel\w*|item|code|licen[cs]e|key|sendung\w*|colis|envio|seguimiento|"
-    r"spedizione|partita|iva|przesylk\w*|kargo|takip|numer|pesel|regon|kvk|btw|org|abn|gst|postcode|zip|plz)\b|追跡|伝票|注文"
+    r"spedizione|partita|iva|przesylk\w*|kargo|takip|numer|pesel|regon|kvk|btw|org|abn|gst|postcode|zip|plz)\b|追跡|伝票|注文|問い?合わ?せ番号|管理番号|型番|品番|登録番号"
 )
 _DATE = regex.compile(r"(?<!\d)(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(?!\d)")
 _REGIONS = {"UK": "GB"}
