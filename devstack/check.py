@@ -1,4 +1,4 @@
-"""`./run check`: everything that can be said about the code without running it. All steps run, even when one fails."""
+"""`./run check`: all that can be said about the code without running it. Every step runs, whatever fails."""
 
 import argparse
 import sys
@@ -13,7 +13,7 @@ _STEPS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "mypy": ["-m", "mypy"],
-    "import contracts": ["-c", "import sys; from importlinter.cli import lint_imports_command as main; main()"],
+    "import contracts": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
     "migrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
 }
 
@@ -21,7 +21,7 @@ _STEPS = {
 def run(arguments: Sequence[str]) -> int:
     """0 when every step succeeds, else 1."""
     argparse.ArgumentParser("./run check", description=__doc__).parse_args(arguments)
-    # mypy's Django plugin loads the settings, makemigrations asks the database: both get a throw-away installation.
+    # mypy's Django plugin loads the settings and makemigrations asks the database.
     with throwaway.installation("check") as env:
         failed = [name for name, step in _STEPS.items() if not _passes(name, step, env)]
     say(f"\nFailed: {', '.join(failed)}" if failed else "\nAll checks passed.")

@@ -1,5 +1,8 @@
-"""What we tell the person at the keyboard. It goes to stderr unless a command has the terminal to itself, so that
-`./run demo --json` and `./run manage dumpdata` keep stdout clean."""
+"""What we tell the person at the keyboard.
+
+It goes to stderr, so that `./run demo --once --json` and `./run manage dumpdata` keep stdout clean, unless a
+command says that stdout is for people.
+"""
 
 import sys
 import time
@@ -7,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TextIO
 
-_stream: TextIO = sys.stderr
+_streams: list[TextIO] = [sys.stderr]  # the last one is spoken to
 
 
 class Trouble(Exception):
@@ -15,12 +18,11 @@ class Trouble(Exception):
 
 
 def talk_to(stream: TextIO) -> None:
-    global _stream
-    _stream = stream
+    _streams.append(stream)
 
 
 def say(line: str = "") -> None:
-    print(line, file=_stream, flush=True)
+    print(line, file=_streams[-1], flush=True)
 
 
 @contextmanager

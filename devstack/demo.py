@@ -1,4 +1,4 @@
-"""The whole product on one machine, with the sandbox as Amazon: until Ctrl-C or, with --once, until its work is done."""
+"""The whole product on one machine, the sandbox as Amazon; until Ctrl-C or, with --once, until done."""
 
 import argparse
 import os
@@ -12,7 +12,6 @@ from devstack.console import say, talk_to, timed
 from devstack.places import DEMO_LOGINS, DEV
 from devstack.processes import Crew, Stopped, tail
 
-_PYTHON = sys.executable
 _SUMMARY_PATIENCE = 120  # seconds that the pipeline gets to become quiet
 
 
@@ -37,54 +36,54 @@ def run(arguments: Sequence[str]) -> int:
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser("./run demo", description=__doc__)
-    parser.add_argument("--once", action="store_true", help="do the main job without a browser, say what happened, end")
-    parser.add_argument("--json", action="store_true", help="with --once: stdout carries one JSON object and no more")
-    parser.add_argument("--port", type=int, help="port of the web address (last time's, else 8000, else any)")
-    parser.add_argument("--fresh", action="store_true", help="throw the last demo's data away first")
+    parser.add_argument("--once", action="store_true", help="do the main job, say what happened, end")
+    parser.add_argument("--json", action="store_true", help="with --once: one JSON object on stdout")
+    parser.add_argument("--port", type=int, help="of the web address (last time's, else 8000)")
+    parser.add_argument("--fresh", action="store_true", help="throw the kept data away first")
     options = parser.parse_args(arguments)
     if options.json and not options.once:
         parser.error("--json is for --once")
     return options
 
 
-def manage(*arguments: str) -> list[str]:
-    return [_PYTHON, "manage.py", *arguments]
+def _python(line: str) -> list[str]:
+    return [sys.executable, *line.split()]
 
 
 def _fill(crew: Crew, env: Mapping[str, str]) -> None:
     """Everything the pipeline works on. Each command may run twice; on kept data they find little to do."""
     with timed("Sandbox, tables and public data"):
         _start_sandbox(crew, env)
-        crew.step("prepare", manage("prepare"), env)
+        crew.step("prepare", _python("manage.py prepare"), env)
         readiness.answers_http(crew, env["SANDBOX_URL"], "sandbox")
         readiness.answers_smtp(crew, env["RELAY_SMTP_URL"], "the sandbox's mail relay")
     with timed("Agency, sellers and their orders"):
-        crew.step("seed", manage("seed_demo"), env)
+        crew.step("seed", _python("manage.py seed_demo"), env)
 
 
 def _start_sandbox(crew: Crew, env: Mapping[str, str]) -> None:
     # It plays Amazon, so it is told nothing of ours: no database, no keys.
     http, smtp = (readiness.port_of(env[name]) for name in ("SANDBOX_URL", "RELAY_SMTP_URL"))
-    command = [_PYTHON, "-m", "sandbox", "--host", "127.0.0.1", "--port", str(http), "--smtp-port", str(smtp)]
-    crew.start("sandbox", [*command, "--data", DEV / "sandbox.sqlite"], environment.inherited(os.environ))
+    command = _python(f"-m sandbox --host 127.0.0.1 --port {http} --smtp-port {smtp} --data")
+    crew.start("sandbox", [*command, DEV / "sandbox.sqlite"], environment.inherited(os.environ))
 
 
 def _start_workers(crew: Crew, env: Mapping[str, str]) -> None:
-    celery = [_PYTHON, "-m", "celery", "-A", "config"]
-    # One worker: no need to ask other workers what they know. SIGQUIT ends it without waiting for its tasks, which
-    # the product has to survive anyhow.
-    worker = [*celery, "worker", "--loglevel", "INFO", "--concurrency", "2", "--without-gossip", "--without-mingle"]
+    # No gossip, no mingling: there is one worker, and asking for others takes a second.
+    worker = _python(
+        "-m celery -A config worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
+    )
+    # SIGQUIT ends it without waiting for its tasks, which the product has to survive anyhow.
     crew.start("worker", worker, env, farewell=signal.SIGQUIT)
-    crew.start("beat", [*celery, "beat", "--loglevel", "INFO", "--pidfile", ""], env)
+    crew.start("beat", _python("-m celery -A config beat --loglevel INFO --pidfile="), env)
 
 
 def _start_web(crew: Crew, env: Mapping[str, str]) -> None:
     bind = f"127.0.0.1:{readiness.port_of(env['SITE_URL'])}"
-    command = [_PYTHON, "-m", "gunicorn", "config.wsgi", "--bind", bind, "--worker-class", "gthread"]
     # Its control socket would lie in the person's home folder.
-    command += ["--workers", "2", "--threads", "4", "--access-logfile", "-", "--no-control-socket"]
+    server = _python(f"-m gunicorn config.wsgi --bind {bind} --access-logfile - --no-control-socket")
     with timed("Web, worker and beat"):
-        crew.start("web", command, env)
+        crew.start("web", [*server, "--worker-class", "gthread", "--workers", "2", "--threads", "4"], env)
         status = readiness.answers_http(crew, env["SITE_URL"], "web")
     if status >= 500:
         say(f"  The first page answers {status}: see {DEV / 'log' / 'web.log'}")
@@ -92,7 +91,7 @@ def _start_web(crew: Crew, env: Mapping[str, str]) -> None:
 
 def _summarise(crew: Crew, env: Mapping[str, str], as_json: bool) -> int:
     """Its stdout and its exit status are the demo's; what it logs goes to its log."""
-    command = manage("demo_summary", "--wait", str(_SUMMARY_PATIENCE), *(["--json"] if as_json else []))
+    command = _python(f"manage.py demo_summary --wait {_SUMMARY_PATIENCE}{' --json' if as_json else ''}")
     summary = crew.start("summary", command, env, stdout=sys.stdout.fileno())
     status = crew.finish(summary)
     if status:

@@ -11,7 +11,7 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from devstack import files
 from devstack.console import Trouble
 
-# What a person's shell may hold for a real installation. A demo or a test that picked it up would speak to the real one.
+# What a shell may hold for a real installation: a demo or test that picked it up would speak to the real one.
 _OF_REAL_INSTALLATIONS = re.compile(r"AMAZON_|STRIPE_|RELAY_|SANDBOX_|EMAIL_|PG[A-Z]+$")
 
 # The sandbox knows the application by these; they open nothing else.
@@ -55,7 +55,8 @@ def inherited(environ: Mapping[str, str]) -> dict[str, str]:
 
 
 def postgres_url(password: str, port: int, name: str = "permitted", user: str = "permitted") -> str:
-    return f"postgresql://{quote(user, safe='')}:{quote(password, safe='')}@127.0.0.1:{port}/{quote(name, safe='')}"
+    account = f"{quote(user, safe='')}:{quote(password, safe='')}"
+    return f"postgresql://{account}@127.0.0.1:{port}/{quote(name, safe='')}"
 
 
 def valkey_url(password: str, port: int, database: int) -> str:

@@ -27,7 +27,7 @@ class Identity:
 
 
 def choose(folder: Path, program: Path) -> Identity:
-    """How to run `program` with its files in `folder`; elsewhere only where root must become `nobody`. Raises Trouble."""
+    """How to run `program` on files in `folder` (elsewhere where root must be `nobody`). Raises Trouble."""
     if os.geteuid() != 0:
         return Identity(folder)
     # A user namespace of one uid satisfies PostgreSQL without touching any file's owner or mode.
@@ -37,13 +37,13 @@ def choose(folder: Path, program: Path) -> Identity:
 
 
 def _as_nobody(folder: Path, program: Path) -> Identity:
-    """Where user namespaces are forbidden. `nobody` can seldom enter the checkout, so the files lie in /var/tmp."""
+    """Where user namespaces are forbidden. `nobody` can seldom enter the checkout: files go to /var/tmp."""
     group = "nogroup" if _works(["getent", "group", "nogroup"]) else "nobody"
     options = {"user": "nobody", "group": group, "extra_groups": []}
     if not _works([str(program), "--version"], **options):
         raise Trouble(
-            f"PostgreSQL refuses to run as root, user namespaces are forbidden here, and `nobody` cannot read {program}.\n"
-            "Run as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
+            "PostgreSQL refuses to run as root, user namespaces are forbidden here, and `nobody` cannot\n"
+            f"read {program}. Run as an ordinary user, or set DATABASE_URL to a PostgreSQL server."
         )
     home = Path("/var/tmp") / f"permitted-{hashlib.sha256(str(ROOT).encode()).hexdigest()[:12]}"  # noqa: S108
     home.mkdir(mode=0o755, exist_ok=True)
@@ -56,6 +56,6 @@ def _as_nobody(folder: Path, program: Path) -> Identity:
 
 def _works(command: list[str], **options: Any) -> bool:
     try:
-        return subprocess.run(command, capture_output=True, cwd="/", **options).returncode == 0
+        return subprocess.run(command, capture_output=True, check=False, cwd="/", **options).returncode == 0
     except (OSError, subprocess.SubprocessError):
         return False

@@ -1,4 +1,4 @@
-"""The installation whose data stays in .dev from one start to the next: the demo's, and `./run manage`'s while no demo runs."""
+"""The installation whose data stays in .dev: the demo's, and `./run manage`'s while no demo runs."""
 
 import os
 import shutil
@@ -31,7 +31,7 @@ def _who_holds(holder: lock.Holder) -> str:
 
 @contextmanager
 def installation(web_port: int | None = None) -> Iterator[dict[str, str]]:
-    """Its servers for the block, and every name children need; also in DEMO_ENV for other commands. Call while held."""
+    """Its servers for the block. Yields what children need; what is ours is in DEMO_ENV too. Hold first."""
     chosen = _ports(web_port)
     kept = environment.load_secrets(DEV / "secrets.json")
     product = environment.of_product(kept, f"http://127.0.0.1:{chosen['web']}", DEV / "media")

@@ -1,4 +1,4 @@
-"""One holder at a time, by flock: the kernel lets go when the holder dies, so a stale file locks nobody out."""
+"""One holder at a time, by flock: the kernel lets go when the holder dies, so a left file bars nobody."""
 
 import fcntl
 import os
@@ -25,7 +25,7 @@ class Taken(Exception):
 
 @contextmanager
 def hold(path: Path, purpose: str) -> Iterator[None]:
-    """Hold `path` for the block. Raises Taken. The file stays behind empty: unlinking it would race with the next holder."""
+    """Hold `path` for the block. Raises Taken."""
     file = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     try:
         if not _lock(file):
@@ -35,7 +35,7 @@ def hold(path: Path, purpose: str) -> Iterator[None]:
         try:
             yield
         finally:
-            os.truncate(file, 0)
+            os.truncate(file, 0)  # emptied, not deleted: that would race with the next holder
     finally:
         os.close(file)
 

@@ -1,4 +1,4 @@
-"""`./run manage …`: manage.py on the demo's data, with the running demo's servers or else with some for the moment."""
+"""`./run manage …`: manage.py on the demo's data, with the running demo's servers or else its own."""
 
 import os
 import sys

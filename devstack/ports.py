@@ -1,4 +1,4 @@
-"""Free ports on the loopback address, kept from one start to the next so that bookmarks and stored addresses stay true."""
+"""Free ports on the loopback address, kept between starts so that bookmarks and stored links stay true."""
 
 import random
 import socket
@@ -6,8 +6,8 @@ from pathlib import Path
 
 from devstack import files
 
-# Below the ephemeral range (32768 up): there, a client's own outgoing connection can take the port, even by connecting
-# to itself while it waits for the server.
+# Below the ephemeral range (32768 up): there, a client's own outgoing connection can take the port, even by
+# connecting to itself while it waits for the server.
 _LOWEST, _HIGHEST = 20_000, 32_000
 
 
@@ -23,7 +23,7 @@ def is_free(port: int) -> bool:
 
 
 def pick() -> int:
-    """A free port, drawn at random so that runs side by side seldom want the same. It can still be lost before use."""
+    """A free port, drawn at random so that runs side by side seldom collide. It can be lost before use."""
     for _ in range(200):
         port = random.randint(_LOWEST, _HIGHEST)  # noqa: S311 - not a secret
         if is_free(port):
@@ -32,10 +32,7 @@ def pick() -> int:
 
 
 def kept(path: Path, wanted: dict[str, int | None]) -> dict[str, int]:
-    """A port for each name in `wanted`: the one used last time, else the wanted one, else any; each if still free.
-
-    The choice is stored in `path`.
-    """
+    """A port for each name: last time's, else the wanted one, else any; each if free. Stored in `path`."""
     last = files.read(path) or {}
     chosen = {name: _first_free(last.get(name), first) for name, first in wanted.items()}
     files.write_private(path, chosen)

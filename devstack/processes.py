@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -25,7 +25,7 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 class Stopped(BaseException):
-    """We were asked to end, by Ctrl-C, `./run stop`, a closed terminal. Not an error: nothing should catch and go on."""
+    """We were asked to end: Ctrl-C, `./run stop`, a closed terminal. No Exception: nothing goes on."""
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
@@ -35,7 +35,7 @@ class Stopped(BaseException):
 def stop_on_signals() -> None:
     """From here on an ending signal raises Stopped, once.
 
-    Installed explicitly, because shells start background jobs deaf to SIGINT; who says `nohup` means it, though.
+    Installed explicitly, because shells start background jobs deaf to SIGINT; who says `nohup` means it.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -80,7 +80,7 @@ class Child:
 
 
 class Crew:
-    """Children in sessions of their own (a terminal's Ctrl-C reaches only us), each with a log, ended with the block."""
+    """Children with a log each, in sessions of their own (Ctrl-C reaches only us), ended with the block."""
 
     def __init__(self, logs: Path) -> None:
         logs.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ class Crew:
                 stdout=file if stdout is None else stdout,
                 stderr=file,
                 start_new_session=True,
-                preexec_fn=dies_with_us(farewell),  # noqa: PLW1509 - we have no threads
+                preexec_fn=dies_with_us(farewell),  # noqa: PLW1509 - safe: we have no threads
                 **options,
             )
         child = Child(name, process, farewell, log)
@@ -160,19 +160,15 @@ def _end(children: Sequence[Child]) -> None:
             child.process.send_signal(child.farewell)
     deadline = time.monotonic() + GRACE
     for child in children:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             child.process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            pass
         _kill_group(child.process.pid)
         child.process.wait()
 
 
 def _kill_group(leader: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):  # macOS answers "permission" for a group of zombies
         os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # macOS answers "permission" for a group of zombies
-        pass
 
 
 def tail(log: Path, lines: int = 25) -> str:
@@ -187,7 +183,7 @@ def foreground(command: Sequence[str | Path], env: Mapping[str, str]) -> int:
         [str(part) for part in command],
         env=dict(env),
         cwd=ROOT,
-        preexec_fn=dies_with_us(signal.SIGTERM),  # noqa: PLW1509 - we have no threads
+        preexec_fn=dies_with_us(signal.SIGTERM),  # noqa: PLW1509 - safe: we have no threads
     )
     with _passing_signals_to(child):
         status = child.wait()
@@ -196,7 +192,7 @@ def foreground(command: Sequence[str | Path], env: Mapping[str, str]) -> int:
 
 @contextmanager
 def _passing_signals_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """The child decides what a signal means; we clean up when it has ended. A terminal's Ctrl-C has reached it already."""
+    """The child decides what a signal means, we clean up after it. A terminal's Ctrl-C has reached it."""
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         if not (number == signal.SIGINT and _has_terminal()) and child.poll() is None:

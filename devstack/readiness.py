@@ -23,7 +23,7 @@ def port_of(url: str) -> int:
 
 
 def answers_http(crew: Crew, url: str, what: str) -> int:
-    """The status of the first HTTP answer, whatever it is. Raises Trouble when a child dies or time runs out."""
+    """The status of the first answer, whatever it is. Raises Trouble when a child dies or time runs out."""
     return _wait(crew, what, lambda: _http_status(url))
 
 

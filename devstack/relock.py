@@ -1,7 +1,8 @@
-"""`./run lock`: resolve pyproject.toml's dependencies anew into requirements.lock. Needs uv, and only a maintainer needs it."""
+"""`./run lock`: resolve pyproject.toml's dependencies anew into requirements.lock. Needs uv."""
 
 import argparse
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -18,8 +19,12 @@ _WHAT = ["--group", "pyproject.toml:embedded", "--group", "pyproject.toml:dev", 
 def run(arguments: Sequence[str]) -> int:
     argparse.ArgumentParser("./run lock", description=__doc__).parse_args(arguments)
     if not shutil.which("uv"):
-        raise Trouble("uv is not here: `pip install uv` in an environment of its own, with its bin folder on PATH.")
+        raise Trouble(
+            "uv is not here. Install it in an environment of its own and put its bin folder on PATH."
+        )
     # A machine's own index must not decide what is locked for all.
-    env = {name: value for name, value in os.environ.items() if not name.startswith("UV_") or "INDEX" not in name}
+    env = {
+        name: value for name, value in os.environ.items() if not re.match(r"UV_.*INDEX|UV_FIND_LINKS", name)
+    }
     command = [*_COMPILE, *_PLAIN, *_WHAT, "-o", "requirements.lock"]
-    return subprocess.run(command, cwd=ROOT, env=env, stdout=subprocess.DEVNULL).returncode
+    return subprocess.run(command, check=False, cwd=ROOT, env=env, stdout=subprocess.DEVNULL).returncode

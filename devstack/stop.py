@@ -31,7 +31,7 @@ def run(arguments: Sequence[str]) -> int:
 def _end(holder: lock.Holder) -> None:
     if holder.purpose != "demo" or not holder.pid:
         raise Trouble(f"No demo runs, but `{holder.purpose}` (pid {holder.pid}) uses its data: let it end.")
-    # The kernel holds the lock for a living process only, so this pid is ours and has not been given to another.
+    # The kernel holds the lock for a living process only: this pid has not been given to another.
     os.kill(holder.pid, signal.SIGTERM)
     deadline = time.monotonic() + _PATIENCE
     while lock.holder(DEMO_LOCK) == holder:

@@ -1,4 +1,4 @@
-"""Servers for one command: in a folder of the command's own, so that several may go on at once, and gone with it."""
+"""Servers for one command, in a folder of its own, so that several may go on at once; gone with it."""
 
 import os
 import shutil
