@@ -299,9 +299,22 @@ def _name_spans(text: str, draft: Draft) -> Iterator[tuple[int, int]]:
     """Placeholders, order ids, product titles and the shop's name: not the seller's words."""
     for pattern in (PLACEHOLDER, ORDER_ID):
         yield from (match.span() for match in pattern.finditer(text))
-    names = [name for name in (*draft.product_titles, draft.store_name) if len(name) >= _SHORTEST_NAME]
+    titles = [part for title in draft.product_titles for part in (title, *_title_parts(title))]
+    names = [name for name in (*titles, draft.store_name) if len(name) >= _SHORTEST_NAME]
     if names:
         yield from _named(text, names)
+
+
+def _title_parts(title: str) -> list[str]:
+    """Sellers shorten a title: at its commas, and by the sizes at the end. Three words at least, so that "5 Star"
+    alone stays the seller's word."""
+    parts = [part for whole in _TITLE_BREAK.split(title) for part in (whole, _SIZES.sub("", whole))]
+    return [part for part in dict.fromkeys(parts) if part != title and len(_WORD.findall(part)) >= 3]
+
+
+_SIZES = regex.compile(r"(?:\s+\S*\d\S*)+$")
+_WORD = regex.compile(r"\w+")
+_TITLE_BREAK = regex.compile(r"\s*[,;|()\[\]]\s*|\s+[–—-]\s+|:\s+")
 
 
 def _named(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:

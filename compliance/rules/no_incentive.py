@@ -68,7 +68,7 @@ class NoIncentive(Rule):
         loosely = document.draft.purpose in ASKS
         here = asks.speaks_of_review(sentence, loosely=loosely)
         beside = any(asks.speaks_of_review(s, loosely=loosely) for s in asks.near(sentences, sentence.number))
-        is_deal = sentence.says("no-incentive.deal") is not None
+        is_deal = sentence.says("no-incentive.deal", "no-incentive.per_review") is not None
         is_gift = said.group != "no-incentive.remedy"
         certain = here or is_deal or (is_gift and (beside or loosely))
         yield self._found(said, Outcome.BLOCK if certain else Outcome.REVIEW)
@@ -84,4 +84,10 @@ class NoIncentive(Rule):
 def _offered(sentence: Sentence) -> Said | None:
     """The gravest thing of value the sentence names and does not deny."""
     groups = ("no-incentive.gift", "no-incentive.deal", "no-incentive.remedy")
-    return next((said for said in sentence.all(*groups) if not asks.is_denied(said)), None)
+    exempt = sentence.all("no-incentive.exempt")
+    return next((said for said in sentence.all(*groups) if not asks.is_denied(said) and not _is_within(said, exempt)), None)
+
+
+def _is_within(said: Said, exempt: list[Said]) -> bool:
+    """`gift wrap`, `idea regalo`: the word is there and nothing is given."""
+    return any(other.first < said.last and said.first < other.last for other in exempt)

@@ -23,7 +23,7 @@ from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 _BRACES = regex.compile(r"\{\{[^{}\n]{0,80}\}\}|\{%[^{}\n]{0,80}%\}|\{\{|\}\}")
 _FOREIGN = regex.compile(
-    r"\$\{[\w .-]{1,40}\}|(?<![\w{])\{[A-Za-z][\w .-]{0,40}\}(?!\})|(?<![\w%])%[A-Za-z][\w-]{2,40}%(?!\w)"
+    r"%%[\w.-]{1,40}%%|\$\{[\w .-]{1,40}\}|(?<![\w{])\{[A-Za-z][\w .-]{0,40}\}(?!\})|(?<![\w%])%[A-Za-z][\w-]{2,40}%(?!\w)"
     r"|\[\[[\w .:-]{1,60}\]\]|<<[\w .-]{1,40}>>|\*\|[A-Z_:]{2,40}\|\*"
     r"|\[(?:[A-Z][A-Z _-]{3,40}|(?i:(?:your|insert|enter|buyer|customer|first|last|order|product|store|seller|shop)[ _-][\w ._-]{2,40}"
     r"|name|asin|sku|link|url|date|kunde\w*|bestell\w*|produkt\w*|nom|nombre|nome|produit|producto|prodotto))\]"
@@ -31,6 +31,11 @@ _FOREIGN = regex.compile(
 _LEFT_OVER = regex.compile(
     r"(?<!\w)(?:(?i:lorem ipsum|dolor sit amet|insert text here|text goes here|test test|asdf+|blah blah)|TODO|TBD|FIXME|X{4,}"
     r"|undefined|NaN|#N/A|\[object Object\])(?!\w)"
+)
+# A greeting with nothing between it and its comma: the name was empty.
+_NO_NAME = regex.compile(
+    r"(?im)^\s*(?:dear|hello|hi|hey|hallo|lieber?|sehr geehrter?|bonjour|ch[eè]re?|hola|estimad[oa]|ciao|gentile|beste|drog[ia]|"
+    r"witaj|ol[aá]|prezad[oa]|hej|merhaba|say[iı]n)\s+,"
 )
 _FILLED_BADLY = frozenset({"", "none", "null", "undefined", "nan", "n/a"})
 
@@ -47,6 +52,8 @@ class RenderedComplete(Rule):
         "Your order %ORDER_ID% arrived.",
         "Lorem ipsum dolor sit amet.",
         "Hello undefined,",
+        "Dear ,",
+        "%%SIGNATURE%%",
         Draft("relay_email", "review_request", "Order {{ order_id }", "en-US", "US", stage="template"),
         Draft("relay_email", "review_request", "From: ", "en-US", "US", values={"store_name": ""}),
         Draft("relay_email", "review_request", '<a href="{{ review_url }}">x</a>', "en-US", "US", body_format="html"),
@@ -64,7 +71,7 @@ class RenderedComplete(Rule):
         for view in document.views:
             if "{" in view.text or "}" in view.text:
                 yield from self._braces(document, view)
-            for pattern in (_FOREIGN, _LEFT_OVER):
+            for pattern in (_FOREIGN, _LEFT_OVER, _NO_NAME):
                 yield from self._plain(pattern, view)
         yield from self._links(document)
 
