@@ -45,6 +45,9 @@ class Purpose(StrEnum):
 
 ASKS = frozenset({Purpose.REVIEW_REQUEST, Purpose.FEEDBACK_REQUEST, Purpose.REVIEW_AND_FEEDBACK_REQUEST})
 
+#: What an order cannot do without: it passes a buyer's opt-out (Amazon's list of critical messages, read 2026-11-23).
+CRITICAL = frozenset({Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN})
+
 
 def counts_as_proactive(channel: Channel, purpose: Purpose, *, by_hand: bool) -> bool:
     """Whether the message uses up the order's one proactive contact.
