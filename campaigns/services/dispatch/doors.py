@@ -1,0 +1,49 @@
+"""The channels as one thread uses them: opened when first needed, kept for the next message, hung up at the end."""
+
+from functools import partial
+
+from django.conf import settings
+
+from accounts.models import Connection
+from accounts.services.connections import selling_partner
+from campaigns.channels.base import Channel, Held
+from campaigns.channels.messaging import Messaging
+from campaigns.channels.relay_email import RelayEmail
+from campaigns.channels.smtp import Relay
+from campaigns.channels.solicitation import Solicitation
+from campaigns.domain.vocabulary import Channel as Name
+
+
+class Doors:
+    """Not for two threads: a mail conversation belongs to one."""
+
+    def __init__(self) -> None:
+        self._mail: RelayEmail | None = None
+
+    def to(self, name: str, connection: Connection) -> Channel:
+        """Raises Held where the channel is not set up, AmazonError where there is no authorisation to use."""
+        opener = {
+            Name.SOLICITATION: partial(_solicitation, connection),
+            Name.MESSAGING: partial(messaging, connection),
+        }
+        return opener[Name(name)]() if name in opener else self._relay()
+
+    def close(self) -> None:
+        if self._mail is not None:
+            self._mail.close()
+        self._mail = None
+
+    def _relay(self) -> RelayEmail:
+        if self._mail is None:
+            if not settings.RELAY_SMTP_URL:
+                raise Held("relay_not_set_up")
+            self._mail = RelayEmail(Relay.from_url(settings.RELAY_SMTP_URL))
+        return self._mail
+
+
+def messaging(connection: Connection) -> Messaging:
+    return Messaging(selling_partner(connection))
+
+
+def _solicitation(connection: Connection) -> Solicitation:
+    return Solicitation(selling_partner(connection))

@@ -1,0 +1,170 @@
+"""One seller's turn: claim, gate, and message by message through the fence. No transaction is open while the network is."""
+
+import logging
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.models import Connection, Seller
+from accounts.services import connections
+from amazon.errors import AmazonError
+from campaigns.channels.answers import understood
+from campaigns.channels.base import ChannelAnswer, Parcel, Refused, TryLater
+from campaigns.crashpoints import crashpoint
+from campaigns.domain.vocabulary import Channel
+from campaigns.services import moves
+from campaigns.services.claim import Claim, claim
+from campaigns.services.dispatch import fence, outcome
+from campaigns.services.dispatch.doors import Doors, messaging
+from campaigns.services.gate import around, facts
+from campaigns.services.gate.around import Around
+from campaigns.services.gate.checks import Stop, first_stop
+from campaigns.services.gate.facts import Facts
+from campaigns.services.gate.texts import Texts
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Turn:
+    """What one turn did. `wait` is set where the other side's pace (or trouble) stopped it: no sooner than that is it worth coming back."""
+
+    claimed: int = 0
+    sent: int = 0
+    wait: timedelta | None = None
+
+
+def take_turn(seller: Seller, doors: Doors, limit: int) -> Turn:
+    """Send up to `limit` of the entered seller's due messages. May run twice, in several places at once."""
+    turn = Turn()
+    claimed = claim(seller.pk, limit)
+    crashpoint("dispatch.after_claim")
+    if claimed:
+        turn.claimed = len(claimed.message_ids)
+        _Sending(seller, claimed, doors, turn).run()
+    return turn
+
+
+class _Sending:
+    def __init__(self, seller: Seller, claimed: Claim, doors: Doors, turn: Turn) -> None:
+        self.seller, self.token, self.doors, self.turn = seller, claimed.token, doors, turn
+        self.batch = facts.read(claimed.message_ids)
+        self.around = around.read(seller.pk, {(f.connection_id or 0, f.marketplace_id) for f in self.batch})
+        self.stopped: set[tuple[str, int | None]] = set()
+
+    def run(self) -> None:
+        allowed = self._gate()
+        crashpoint("dispatch.after_gate")
+        texts = Texts(self.seller, allowed, self.around.connections)
+        left_over = []
+        for one in allowed:
+            if (one.channel, one.connection_id) in self.stopped:
+                left_over.append(one.message_id)
+            else:
+                self._try(one, texts)
+        moves.release(left_over, self.token)
+
+    def _gate(self) -> Sequence[Facts]:
+        """Those with nothing in the way; what the others met is written in one statement a kind."""
+        stops = {one.message_id: first_stop(one, self.around) for one in self.batch}
+        _record_stops(stops, self.token)
+        return [one for one in self.batch if stops[one.message_id] is None]
+
+    def _try(self, one: Facts, texts: Texts) -> None:
+        crossing = _Crossing(self.seller.pk, self.token)
+        try:
+            parcel = self._parcel(one, texts)
+            if isinstance(parcel, Stop):
+                outcome.record_stop(one, self.token, parcel)
+                return
+            receipt = self.doors.to(one.channel, self._connection(one)).send(
+                parcel, crossing.bound_to(parcel)
+            )
+        except fence.FenceClosed as closed:
+            self._turned_back(one, closed)
+        except fence.FenceTooSlow:
+            outcome.record_not_left(one, self.token)
+        except (ChannelAnswer, AmazonError) as said:
+            self._heard(one, said if isinstance(said, ChannelAnswer) else understood(said), crossing)
+        except Exception as error:
+            _log.exception("Sending failed", extra={"message_id": one.message_id})
+            outcome.record_failure(one, self.token, error, has_crossed=crossing.is_done)
+        else:
+            crashpoint("dispatch.before_outcome")
+            outcome.record_sent(one, self.token, receipt)
+            crashpoint("dispatch.after_outcome")
+            self.turn.sent += 1
+            self._all_is_well(one)
+
+    def _parcel(self, one: Facts, texts: Texts) -> Parcel | Stop:
+        language = ""
+        if one.channel == Channel.MESSAGING and texts.speaks_several(one):
+            language = messaging(self._connection(one)).buyer_locale(one.amazon_order_id, one.marketplace_id)
+        return texts.parcel(one, language)
+
+    def _turned_back(self, one: Facts, closed: fence.FenceClosed) -> None:
+        if closed.stop is not None:
+            outcome.record_stop(one, self.token, closed.stop)
+
+    def _heard(self, one: Facts, answer: ChannelAnswer, crossing: "_Crossing") -> None:
+        self._tell_connection(one, answer)
+        if isinstance(answer, TryLater) and answer.is_pace and not crossing.is_done:
+            moves.release([one.message_id], self.token)
+        else:
+            outcome.record_answer(one, self.token, answer, has_crossed=crossing.is_done)
+        crashpoint("dispatch.after_outcome")
+        if isinstance(answer, TryLater) and answer.stops_channel:
+            self.stopped.add((one.channel, one.connection_id))
+            self.turn.wait = min(self.turn.wait or answer.after, answer.after)
+
+    def _tell_connection(self, one: Facts, answer: ChannelAnswer) -> None:
+        error = answer.__cause__
+        if isinstance(error, AmazonError) and one.connection_id and not isinstance(answer, Refused):
+            connections.note_error(one.connection_id, error)
+
+    def _all_is_well(self, one: Facts) -> None:
+        found = self._connection(one)
+        if one.channel != Channel.RELAY_EMAIL and found.health != Connection.Health.HEALTHY:
+            connections.note_success(found.pk)
+            found.health = Connection.Health.HEALTHY
+
+    def _connection(self, one: Facts) -> Connection:
+        return self.around.connections[one.connection_id or 0]
+
+
+class _Crossing:
+    """The fence of one message, and whether it may have been crossed (also where the commit's own answer was lost)."""
+
+    def __init__(self, seller_id: int, token: uuid.UUID) -> None:
+        self._seller_id, self._token = seller_id, token
+        self.is_done = False
+
+    def bound_to(self, parcel: Parcel) -> "_Bound":
+        return _Bound(self, parcel)
+
+    def cross(self, parcel: Parcel) -> None:
+        fence.cross(self._seller_id, self._token, parcel)
+        self.is_done = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Bound:
+    crossing: _Crossing
+    parcel: Parcel
+
+    def __call__(self) -> None:
+        self.crossing.cross(self.parcel)
+
+
+def _record_stops(stops: dict[int, Stop | None], token: uuid.UUID) -> None:
+    from campaigns.domain.states import State
+
+    found = [
+        moves.Move(
+            i, s.state, s.reason, s.detail, s.after if s.state in {State.HELD, State.PLANNED} else None
+        )
+        for i, s in stops.items()
+        if s is not None
+    ]
+    moves.apply(found, [State.CLAIMED], token=token)

@@ -1,0 +1,40 @@
+"""What decides about every message of a seller alike: the fuse, the subscription, the connections, the day's room."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from accounts import entitlement, fuse
+from accounts.models import Connection, Seller
+from campaigns.services import caps
+
+
+@dataclass(frozen=True)
+class Around:
+    is_armed: bool
+    is_entitled: bool
+    why_not_entitled: str
+    #: The seller's own zone, for campaigns that keep its clock.
+    timezone: str
+    connections: Mapping[int, Connection]
+    rooms: Mapping[tuple[int, str], caps.Room]
+
+
+def read(seller_id: int, places: Collection[tuple[int, str]]) -> Around:
+    """Read afresh. `places` are (connection id, marketplace id) of the messages in question."""
+    seller = Seller.objects.get(pk=seller_id)
+    entitled = entitlement.of(seller)
+    ids = {connection_id for connection_id, _ in places}
+    connections = {c.pk: c for c in Connection.objects.filter(seller_id=seller_id, pk__in=ids)}
+    known = [
+        (connections[connection_id], marketplace)
+        for connection_id, marketplace in set(places)
+        if connection_id in connections
+    ]
+    return Around(
+        fuse.is_armed(),
+        entitled.is_entitled,
+        entitled.reason,
+        seller.timezone,
+        connections,
+        caps.rooms(known),
+    )

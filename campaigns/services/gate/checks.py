@@ -1,0 +1,171 @@
+"""May this message go out now? Small pure questions about a frozen snapshot, asked at the gate and again in the fence."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from accounts.models import Connection
+from amazon.regions import MARKETPLACES
+from campaigns.domain.schedule import SendWindow, next_moment
+from campaigns.domain.states import State
+from campaigns.domain.vocabulary import ASKS, Channel, Purpose, Trigger
+from campaigns.services.gate.around import Around
+from campaigns.services.gate.facts import Facts
+
+#: What an order cannot do without: it passes an opt-out and the reserve of the daily limit.
+CRITICAL = frozenset(
+    {Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN}
+)
+#: How long until a held message is looked at again, unless what held it says so earlier.
+LOOK_AGAIN = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Not now, or not at all: the state it goes to, why, and (held, planned) when it is looked at again."""
+
+    state: State
+    reason: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    after: timedelta = LOOK_AGAIN
+
+
+Check = Callable[[Facts, Around], Stop | None]
+
+
+def first_stop(facts: Facts, around: Around) -> Stop | None:
+    """The first thing in the way; None: nothing but the words is left to look at."""
+    for check in CHECKS:
+        if stop := check(facts, around):
+            return stop
+    return None
+
+
+def hold(reason: str, after: timedelta = LOOK_AGAIN, **detail: Any) -> Stop:
+    return Stop(State.HELD, reason, detail, after)
+
+
+def skip(reason: str, **detail: Any) -> Stop:
+    return Stop(State.SKIPPED, reason, detail)
+
+
+def window_is_open(facts: Facts, around: Around) -> Stop | None:
+    return Stop(State.EXPIRED, "window_closed") if facts.expires_at <= facts.now else None
+
+
+def order_is_valid(facts: Facts, around: Around) -> Stop | None:
+    if facts.is_cancelled and not facts.is_by_hand:
+        return skip("order_cancelled")
+    if facts.is_replacement and facts.purpose in ASKS:
+        return skip("order_replacement")
+    return None
+
+
+def money_stayed(facts: Facts, around: Around) -> Stop | None:
+    """Who got the money back is not asked for an opinion, unless the campaign is about just that."""
+    if facts.purpose not in ASKS or facts.trigger in {Trigger.RETURNED, Trigger.REFUNDED}:
+        return None
+    if facts.is_refunded:
+        return skip("order_refunded")
+    return skip("order_returned") if facts.is_returned else None
+
+
+def is_not_suppressed(facts: Facts, around: Around) -> Stop | None:
+    if facts.suppressed_by == "opt_out":
+        return None if facts.purpose in CRITICAL else skip("opted_out")
+    return skip("suppressed") if facts.suppressed_by else None
+
+
+def contacts_once(facts: Facts, around: Around) -> Stop | None:
+    return skip("already_contacted") if facts.is_proactive and facts.is_contacted_otherwise else None
+
+
+def campaign_is_active(facts: Facts, around: Around) -> Stop | None:
+    if facts.is_by_hand or facts.campaign_state == "active":
+        return None
+    if facts.campaign_state == "ended":
+        return Stop(State.CANCELLED, "campaign_ended")
+    return hold("campaign_paused" if facts.campaign_state == "paused" else "campaign_not_active")
+
+
+def version_is_approved(facts: Facts, around: Around) -> Stop | None:
+    """The version fixed at the claim must still be the approved one; where a newer one took its place the message is claimed anew."""
+    if facts.is_by_hand or facts.channel == Channel.SOLICITATION:
+        return None
+    if facts.version_state == "approved" and facts.version_id == facts.approved_version_id:
+        return None
+    if facts.version_state == "superseded":
+        return Stop(State.PLANNED, "version_not_approved", after=timedelta(0))
+    return hold("version_not_approved")
+
+
+def hours_are_open(facts: Facts, around: Around) -> Stop | None:
+    """A message that was kept waiting past its campaign's hours goes out in the next ones."""
+    if facts.is_by_hand:
+        return None
+    window = SendWindow(frozenset(facts.window_days), facts.window_from, facts.window_until)
+    store = MARKETPLACES.get(facts.marketplace_id)
+    zone = around.timezone if facts.window_clock == "seller" or store is None else store.timezone
+    opens_at = next_moment(window, zone, facts.now) or facts.expires_at
+    return None if opens_at <= facts.now else Stop(State.PLANNED, "outside_hours", after=opens_at - facts.now)
+
+
+def has_connection(facts: Facts, around: Around) -> Stop | None:
+    if facts.connection_id is None or facts.connection_id not in around.connections:
+        return skip("order_not_connected")
+    connection = around.connections[facts.connection_id]
+    return None if connection.is_usable else hold(_UNUSABLE[Connection.Health(connection.health)])
+
+
+def can_be_mailed(facts: Facts, around: Around) -> Stop | None:
+    if facts.channel != Channel.RELAY_EMAIL:
+        return None
+    if not facts.relay_address_sealed:
+        return skip("no_relay_address")
+    has_sender = around.connections[facts.connection_id or 0].sender_address
+    return None if has_sender else hold("no_sender_address")
+
+
+def is_armed(facts: Facts, around: Around) -> Stop | None:
+    return None if around.is_armed else hold("sending_not_armed")
+
+
+def is_entitled(facts: Facts, around: Around) -> Stop | None:
+    return None if around.is_entitled else hold("not_entitled", words=around.why_not_entitled)
+
+
+def has_room_today(facts: Facts, around: Around) -> Stop | None:
+    room = around.rooms[(facts.connection_id or 0, facts.marketplace_id)]
+    if room.used < room.limit_for(facts.purpose in CRITICAL):
+        return None
+    return hold(
+        "cap_reached",
+        max(room.next_day_at - facts.now, timedelta(minutes=1)),
+        limit=room.allowed,
+        used=room.used,
+    )
+
+
+_UNUSABLE = {
+    Connection.Health.NEEDS_REAUTHORISATION: "connection_needs_reauthorisation",
+    Connection.Health.DISCONNECTED: "connection_disconnected",
+    Connection.Health.NEEDS_ATTENTION: "connection_needs_attention",
+}
+
+#: What ends a message comes before what only delays it.
+CHECKS: tuple[Check, ...] = (
+    window_is_open,
+    order_is_valid,
+    money_stayed,
+    is_not_suppressed,
+    contacts_once,
+    has_connection,
+    campaign_is_active,
+    version_is_approved,
+    hours_are_open,
+    can_be_mailed,
+    is_armed,
+    is_entitled,
+    has_room_today,
+)
