@@ -57,7 +57,9 @@ def workplace(request: HttpRequest) -> dict[str, Any]:
 
 def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | None) -> Workplace:
     if seller:
-        return Workplace(seller, "Seller", _links(request, _SELLER_PAGES, {"seller": seller.slug}, _troubles(seller)), True)
+        return Workplace(
+            seller, "Seller", _links(request, _SELLER_PAGES, {"seller": seller.slug}, _troubles(seller)), True
+        )
     if agency:
         return Workplace(agency, "Agency", _links(request, _AGENCY_PAGES, {"agency": agency.slug}, 0), True)
     return Workplace(None, "", _links(request, (("places", "Your places", None),), {}, 0), False)
@@ -78,5 +80,12 @@ def _links(request: HttpRequest, pages: tuple[Any, ...], place: dict[str, str], 
             except NoReverseMatch:
                 continue
             stem = name.rstrip("s")
-            links.append(Link(title, url, here == name or here.startswith(f"{stem}_"), troubles if name == "connection" else 0))
+            links.append(
+                Link(
+                    title,
+                    url,
+                    here == name or here.startswith(f"{stem}_"),
+                    troubles if name == "connection" else 0,
+                )
+            )
     return links

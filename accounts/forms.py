@@ -11,12 +11,19 @@ from accounts.roles import Role
 from accounts.services.places import Where, roles_to_give
 from amazon.regions import MARKETPLACES
 
-_ZONES = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))) + ["UTC"]
+_ZONES = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))) + [
+    "UTC"
+]
 
 
 class SellerForm(forms.Form):
     name = forms.CharField(max_length=120, label="Business name")
-    timezone = forms.ChoiceField(label="Time zone", choices=[(z, z) for z in _ZONES], initial="Europe/Berlin", help_text="Times on the pages are shown in it.")
+    timezone = forms.ChoiceField(
+        label="Time zone",
+        choices=[(z, z) for z in _ZONES],
+        initial="Europe/Berlin",
+        help_text="Times on the pages are shown in it.",
+    )
 
 
 class AgencyForm(forms.Form):
@@ -30,13 +37,17 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, inviter: User, where: Where, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [(role.value, role.title) for role in roles_to_give(inviter, where)]
-        self.fields["role"] = forms.ChoiceField(choices=choices, help_text="An author writes but cannot switch on; a viewer only looks.")
+        self.fields["role"] = forms.ChoiceField(
+            choices=choices, help_text="An author writes but cannot switch on; a viewer only looks."
+        )
 
 
 class ConnectForm(forms.Form):
     marketplace = forms.ChoiceField(
         label="Your main Amazon store",
-        choices=sorted(((m.id, f"{m.domain} ({m.country})") for m in MARKETPLACES.values()), key=lambda pair: pair[1]),
+        choices=sorted(
+            ((m.id, f"{m.domain} ({m.country})") for m in MARKETPLACES.values()), key=lambda pair: pair[1]
+        ),
         initial="ATVPDKIKX0DER",
         help_text="One connection serves all stores of its region: America, Europe or the Far East.",
     )

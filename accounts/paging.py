@@ -37,12 +37,18 @@ def page_of(rows: QuerySet[M], field: str, params: Mapping[str, str], size: int 
     if before:
         found = list(rows.filter(_beyond(field, "gt", before)).order_by(field, "pk")[: size + 1])
         has_newer, items = len(found) > size, found[:size][::-1]
-        return Page(items, _place(items[-1], field) if items else "", _place(items[0], field) if has_newer else "")
+        return Page(
+            items, _place(items[-1], field) if items else "", _place(items[0], field) if has_newer else ""
+        )
     selected = rows.filter(_beyond(field, "lt", after)) if after else rows
     found = list(selected.order_by(f"-{field}", "-pk")[: size + 1])
     items = found[:size]
     has_older = len(found) > size
-    return Page(items, _place(items[-1], field) if has_older else "", _place(items[0], field) if after and items else "")
+    return Page(
+        items,
+        _place(items[-1], field) if has_older else "",
+        _place(items[0], field) if after and items else "",
+    )
 
 
 def _beyond(field: str, way: str, place: tuple[datetime, int]) -> Q:

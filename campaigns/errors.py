@@ -25,7 +25,9 @@ class StaleEdit(AuthoringError):
     """Somebody saved meanwhile."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(f"Version {number} was saved meanwhile by somebody else. What you typed is kept here; reload to compare.")
+        super().__init__(
+            f"Version {number} was saved meanwhile by somebody else. What you typed is kept here; reload to compare."
+        )
 
 
 class AttachmentRefused(AuthoringError):

@@ -5,7 +5,17 @@ import hashlib
 import json
 from typing import Any
 
-from compliance.engine.types import Attachment, Condition, Draft, FilledSpan, Finding, Fix, Outcome, Severity, Targeting
+from compliance.engine.types import (
+    Attachment,
+    Condition,
+    Draft,
+    FilledSpan,
+    Finding,
+    Fix,
+    Outcome,
+    Severity,
+    Targeting,
+)
 
 
 def draft_to_json(draft: Draft) -> dict[str, Any]:
@@ -34,7 +44,9 @@ def finding_to_json(finding: Finding) -> dict[str, Any]:
 def finding_from_json(data: dict[str, Any]) -> Finding:
     kept = {k: v for k, v in data.items() if k != "words_hash"}
     fix = Fix(**kept["fix"]) if kept.get("fix") else None
-    return Finding(**{**kept, "outcome": Outcome(kept["outcome"]), "severity": Severity(kept["severity"]), "fix": fix})
+    return Finding(
+        **{**kept, "outcome": Outcome(kept["outcome"]), "severity": Severity(kept["severity"]), "fix": fix}
+    )
 
 
 def content_hash(draft: Draft) -> str:
@@ -45,7 +57,13 @@ def content_hash(draft: Draft) -> str:
 
 def _targeting(data: dict[str, Any]) -> Targeting:
     conditions = tuple(_condition(c) for c in data["conditions"])
-    return Targeting(data["trigger"], data["delay_hours"], conditions, tuple(_condition(c) for c in data["excludes"]), data["note"])
+    return Targeting(
+        data["trigger"],
+        data["delay_hours"],
+        conditions,
+        tuple(_condition(c) for c in data["excludes"]),
+        data["note"],
+    )
 
 
 def _condition(data: dict[str, Any]) -> Condition:

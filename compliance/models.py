@@ -50,18 +50,24 @@ class Case(models.Model):
     #: Drafts as submitted, one per language, with what the rules saw: [{"draft": …, "findings": […], "outcome": …}]
     snapshot = models.JSONField()
     pack = models.CharField(max_length=64)
-    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    submitted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     submitted_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("seller", "subject", "subject_id"), condition=models.Q(status="waiting"), name="case_waiting_once"
+                fields=("seller", "subject", "subject_id"),
+                condition=models.Q(status="waiting"),
+                name="case_waiting_once",
             ),
         )
         indexes = (
-            models.Index(fields=("submitted_at",), condition=models.Q(status="waiting"), name="case_oldest_waiting"),
+            models.Index(
+                fields=("submitted_at",), condition=models.Q(status="waiting"), name="case_oldest_waiting"
+            ),
             models.Index(fields=("seller", "subject_id"), name="case_of_subject"),
         )
 
@@ -80,7 +86,9 @@ class Verdict(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="verdicts")
     answer = models.CharField(max_length=20, choices=Answer)
     #: Null: the system, for clean texts.
-    reviewer = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
+    reviewer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
     reason = models.TextField(blank=True)
     #: Findings quoted as the reason.
     quoted = models.JSONField(default=list)
@@ -108,7 +116,9 @@ class AcceptedFinding(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("verdict", "rule", "where", "words_hash"), name="accepted_finding_once"),
+            models.UniqueConstraint(
+                fields=("verdict", "rule", "where", "words_hash"), name="accepted_finding_once"
+            ),
         )
 
     def __str__(self) -> str:

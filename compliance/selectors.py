@@ -12,7 +12,11 @@ from compliance.policy import Accepted
 
 def waiting_cases() -> QuerySet[Case]:
     """Oldest first: the order in which they are decided."""
-    return Case.objects.filter(status=Case.Status.WAITING).select_related("seller", "submitted_by").order_by("submitted_at", "pk")
+    return (
+        Case.objects.filter(status=Case.Status.WAITING)
+        .select_related("seller", "submitted_by")
+        .order_by("submitted_at", "pk")
+    )
 
 
 def latest_verdicts(seller: Seller, subject_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, Verdict]:

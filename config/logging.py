@@ -26,6 +26,8 @@ def configure(options: dict[str, Any]) -> None:
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": options["level"]},
             # The SDKs log bodies and tokens when talkative.
-            "loggers": {name: {"level": "WARNING"} for name in ("spapi", "urllib3", "boto3", "botocore", "httpx")},
+            "loggers": {
+                name: {"level": "WARNING"} for name in ("spapi", "urllib3", "boto3", "botocore", "httpx")
+            },
         }
     )

@@ -141,7 +141,9 @@ AMAZON_TOKEN_URL = env.text("AMAZON_TOKEN_URL", "https://api.amazon.com/auth/o2/
 AMAZON_CONSENT_URL = env.text("AMAZON_CONSENT_URL", "")  # empty: the marketplace's Seller Central
 AMAZON_SQS_QUEUE_URL = env.text("AMAZON_SQS_QUEUE_URL", "")  # empty: polling alone
 AMAZON_SQS_ENDPOINT_URL = env.text("AMAZON_SQS_ENDPOINT_URL", "")
-RELAY_SMTP_URL = env.text("RELAY_SMTP_URL", "")  # smtp://[user:password@]host[:port], smtps://, smtp+starttls://
+RELAY_SMTP_URL = env.text(
+    "RELAY_SMTP_URL", ""
+)  # smtp://[user:password@]host[:port], smtps://, smtp+starttls://
 SANDBOX_URL = env.text("SANDBOX_URL", "")  # set only where the sandbox plays Amazon
 
 # --- background work: PostgreSQL carries the truth, Celery carries hints ------------------------------------------------

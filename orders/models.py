@@ -141,7 +141,9 @@ class SyncCursor(models.Model):
     orders_seen = models.BigIntegerField(default=0)
     refused_data = ArrayField(models.CharField(max_length=24), default=list)  # reduced mode
     refused_at = models.DateTimeField(null=True)  # tried again a day later
-    next_at = models.DateTimeField(null=True)  # when this connection is read next; null: at the first occasion
+    next_at = models.DateTimeField(
+        null=True
+    )  # when this connection is read next; null: at the first occasion
     quiet_reads = models.PositiveIntegerField(default=0)  # windows in a row that brought nothing new
     failures = models.PositiveIntegerField(default=0)  # errors in a row
     last_success_at = models.DateTimeField(null=True)
@@ -174,7 +176,9 @@ class ReportRun(models.Model):
     finished_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = (models.Index(fields=("connection_id", "report_type", "-asked_at"), name="report_run_latest"),)
+        indexes = (
+            models.Index(fields=("connection_id", "report_type", "-asked_at"), name="report_run_latest"),
+        )
 
     def __str__(self) -> str:
         return self.report_type

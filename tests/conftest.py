@@ -82,7 +82,9 @@ def rival(db: None) -> Seller:
 
 
 @pytest.fixture
-def live_seller(django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest) -> Iterator[Seller]:
+def live_seller(
+    django_db_setup: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Iterator[Seller]:
     """A seller of its own whose rows are really committed, for tests with several processes. Dropped afterwards.
 
     Do not combine with `db`; use the `unblocked` nature of this fixture to reach the database.

@@ -14,8 +14,14 @@ register = template.Library()
 
 _TONES: dict[str, str] = {
     **dict.fromkeys(("sent", "approved", "active", "healthy", "done", "ready", "SHIPPED", "pass"), "good"),
-    **dict.fromkeys(("held", "uncertain", "in_review", "paused", "throttled", "needs_attention", "waiting", "review"), "warn"),
-    **dict.fromkeys(("blocked", "refused", "rejected", "needs_reauthorisation", "disconnected", "CANCELLED", "block"), "bad"),
+    **dict.fromkeys(
+        ("held", "uncertain", "in_review", "paused", "throttled", "needs_attention", "waiting", "review"),
+        "warn",
+    ),
+    **dict.fromkeys(
+        ("blocked", "refused", "rejected", "needs_reauthorisation", "disconnected", "CANCELLED", "block"),
+        "bad",
+    ),
     **dict.fromkeys(("planned", "claimed", "on_wire", "running", "advice", "changes_requested"), "info"),
 }
 #: Currencies without minor units among Amazon's stores.
@@ -25,7 +31,9 @@ _WHOLE = frozenset({"JPY"})
 @register.simple_tag(takes_context=True)
 def seller_url(context: template.Context, name: str, *args: Any, **kwargs: Any) -> str:
     """A link inside the seller the page belongs to."""
-    return reverse(name, args=args or None, kwargs={"seller": context["seller"].slug, **kwargs} if not args else None)
+    return reverse(
+        name, args=args or None, kwargs={"seller": context["seller"].slug, **kwargs} if not args else None
+    )
 
 
 @register.simple_tag
@@ -42,8 +50,14 @@ def moment(context: template.Context, at: datetime | None, zone: str = "") -> Sa
         return format_html('<span class="soft">{}</span>', "not yet")
     seller = context.get("seller")
     local = at.astimezone(ZoneInfo(zone or getattr(seller, "timezone", "UTC") or "UTC"))
-    shown = local.strftime("%-d %b, %H:%M") if local.year == timezone.now().year else local.strftime("%-d %b %Y, %H:%M")
-    return format_html('<time datetime="{}" title="{} UTC">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S}", shown)
+    shown = (
+        local.strftime("%-d %b, %H:%M")
+        if local.year == timezone.now().year
+        else local.strftime("%-d %b %Y, %H:%M")
+    )
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>', at.isoformat(), f"{at:%Y-%m-%d %H:%M:%S}", shown
+    )
 
 
 @register.filter

@@ -39,7 +39,11 @@ def places(request: HttpRequest) -> HttpResponse:
     user, wanted = _user(request), request.GET.get("q", "").strip()
     rows = sellers_of(user).filter(name__icontains=wanted) if wanted else sellers_of(user)
     page = page_of(rows, "created_at", request.GET)
-    held = dict(Membership.objects.filter(user=user, seller__in=[s.pk for s in page.items]).values_list("seller_id", "role"))
+    held = dict(
+        Membership.objects.filter(user=user, seller__in=[s.pk for s in page.items]).values_list(
+            "seller_id", "role"
+        )
+    )
     for seller in page.items:
         role = held.get(seller.pk)
         seller.role_title = Membership(role=role).get_role_display() if role else "through the agency"  # type: ignore[attr-defined]
@@ -61,11 +65,21 @@ def new_seller(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
-            made = provisioning.reserve(data["name"], provisioning.free_slug(data["name"]), agency, data["timezone"], None if agency else _user(request))
+            made = provisioning.reserve(
+                data["name"],
+                provisioning.free_slug(data["name"]),
+                agency,
+                data["timezone"],
+                None if agency else _user(request),
+            )
             return redirect("seller_preparing", made=made.slug)
         except ValidationError as problem:
             add_errors(form, problem)
-    text = f"It will be one of {agency.name}'s sellers." if agency else "One business on Amazon, with its own orders, texts and campaigns."
+    text = (
+        f"It will be one of {agency.name}'s sellers."
+        if agency
+        else "One business on Amazon, with its own orders, texts and campaigns."
+    )
     return _form_page(request, form, "New seller", text, "Create")
 
 
@@ -82,7 +96,9 @@ def preparing(request: HttpRequest, made: str) -> HttpResponse:
     if seller.state == Seller.State.READY:
         answer = redirect("connection", seller=seller.slug)
         if request.headers.get("HX-Request"):
-            answer = HttpResponse(headers={"HX-Redirect": reverse("connection", kwargs={"seller": seller.slug})})  # type: ignore[assignment]
+            answer = HttpResponse(
+                headers={"HX-Redirect": reverse("connection", kwargs={"seller": seller.slug})}
+            )  # type: ignore[assignment]
         return answer
     return render(request, "accounts/preparing.html", {"made": seller})
 
@@ -98,7 +114,9 @@ def new_agency(request: HttpRequest) -> HttpResponse:
             return redirect("agency", agency=made.slug)
         except ValidationError as problem:
             add_errors(form, problem)
-    return _form_page(request, form, "New agency", "A company whose staff run several sellers' accounts.", "Create")
+    return _form_page(
+        request, form, "New agency", "A company whose staff run several sellers' accounts.", "Create"
+    )
 
 
 @require_GET
@@ -108,7 +126,9 @@ def agency_board(request: HttpRequest) -> HttpResponse:
     rows = sellers_of(_user(request)).filter(agency=request.agency).prefetch_related("connections")  # type: ignore[attr-defined]
     if wanted:
         rows = rows.filter(name__icontains=wanted)
-    return render(request, "accounts/agency.html", {"page": page_of(rows, "created_at", request.GET), "wanted": wanted})
+    return render(
+        request, "accounts/agency.html", {"page": page_of(rows, "created_at", request.GET), "wanted": wanted}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -119,7 +139,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         problem = "It was used, withdrawn, or has expired. Ask for a new one."
         return render(request, "accounts/invitation.html", {"problem": problem}, status=404)
-    context: dict[str, Any] = {"invitation": found, "place_name": getattr(found.seller or found.agency, "name", "the operator's staff")}
+    context: dict[str, Any] = {
+        "invitation": found,
+        "place_name": getattr(found.seller or found.agency, "name", "the operator's staff"),
+    }
     if request.method == "POST":
         try:
             members.accept(token, _user(request))
@@ -132,7 +155,12 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 def _form_page(request: HttpRequest, form: Any, title: str, text: str, action: str) -> HttpResponse:
     status = 422 if form.errors else 200
-    return render(request, "accounts/place_form.html", {"form": form, "title": title, "text": text, "action": action}, status=status)
+    return render(
+        request,
+        "accounts/place_form.html",
+        {"form": form, "title": title, "text": text, "action": action},
+        status=status,
+    )
 
 
 def _chosen_agency(request: HttpRequest) -> Agency | None:
@@ -143,7 +171,9 @@ def _chosen_agency(request: HttpRequest) -> Agency | None:
 def _free_agency_slug(name: str) -> str:
     stem = slugify(name)[:36].strip("-") or "agency"
     taken = set(Agency.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    return next(slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken)
+    return next(
+        slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken
+    )
 
 
 def _user(request: HttpRequest) -> User:

@@ -25,8 +25,16 @@ def _pages(view: Permission) -> dict[str, Any]:
         form = InviteForm(request.POST or None, inviter=_user(request), where=_where(request))
         if request.method == "POST" and form.is_valid():
             try:
-                made = members.invite(_where(request), form.cleaned_data["email"], role_from(form.cleaned_data["role"]), _user(request))
-                messages.success(request, f"{made.email} was invited. The link works once, until {made.expires_at:%-d %B, %H:%M} UTC.")
+                made = members.invite(
+                    _where(request),
+                    form.cleaned_data["email"],
+                    role_from(form.cleaned_data["role"]),
+                    _user(request),
+                )
+                messages.success(
+                    request,
+                    f"{made.email} was invited. The link works once, until {made.expires_at:%-d %B, %H:%M} UTC.",
+                )
                 return _back(request)
             except ValidationError as problem:
                 add_errors(form, problem)
@@ -36,19 +44,29 @@ def _pages(view: Permission) -> dict[str, Any]:
     @requires(Permission.MEMBERS)
     def change_role(request: HttpRequest, member: int) -> HttpResponse:
         found = _member(request, member)
-        return _do(request, lambda: members.change_role(found, role_from(request.POST.get("role", "")), _user(request)), f"{found.user}'s role was changed.")
+        return _do(
+            request,
+            lambda: members.change_role(found, role_from(request.POST.get("role", "")), _user(request)),
+            f"{found.user}'s role was changed.",
+        )
 
     @require_POST
     @requires(Permission.MEMBERS)
     def remove(request: HttpRequest, member: int) -> HttpResponse:
         found = _member(request, member)
-        return _do(request, lambda: members.remove(found, _user(request)), f"{found.user} has no access any more.")
+        return _do(
+            request, lambda: members.remove(found, _user(request)), f"{found.user} has no access any more."
+        )
 
     @require_POST
     @requires(Permission.MEMBERS)
     def revoke(request: HttpRequest, invitation: int) -> HttpResponse:
         found = get_object_or_404(Invitation, pk=invitation, **fields(_where(request)))
-        return _do(request, lambda: members.revoke(found, _user(request)), f"The invitation of {found.email} was withdrawn.")
+        return _do(
+            request,
+            lambda: members.revoke(found, _user(request)),
+            f"The invitation of {found.email} was withdrawn.",
+        )
 
     return {"team": team, "change_role": change_role, "remove": remove, "revoke": revoke}
 

@@ -25,7 +25,11 @@ def find_faults(body: str) -> list[TemplateFault]:
     reader = _Reader()
     reader.feed(body)
     reader.close()
-    left_open = [_fault(line, f"<{tag}> is never closed; add </{tag}>.") for tag, line in reader.open if tag not in _UNCLOSED]
+    left_open = [
+        _fault(line, f"<{tag}> is never closed; add </{tag}>.")
+        for tag, line in reader.open
+        if tag not in _UNCLOSED
+    ]
     return reader.faults + left_open
 
 
@@ -58,7 +62,9 @@ class _Reader(HTMLParser):
         if name not in TAGS[tag]:
             self.faults.append(_fault(line, f"<{tag} {name}=…> is not permitted; write <{tag}> without it."))
         elif not value.strip().startswith(("https://", "{{")):
-            self.faults.append(_fault(line, f"The link {value!r:.80} must begin with https:// or be a link placeholder."))
+            self.faults.append(
+                _fault(line, f"The link {value!r:.80} must begin with https:// or be a link placeholder.")
+            )
 
 
 def _fault(line: int, sentence: str) -> TemplateFault:

@@ -30,8 +30,12 @@ PLACEHOLDERS: dict[str, Placeholder] = {
     p.name: p
     for p in (
         Placeholder("order_id", "Amazon's order number", "112-4830917-2265401"),
-        Placeholder("product_title", "Title of the first product", "Felt Desk Pad 80 x 40 cm, Charcoal", True),
-        Placeholder("product_titles", "Titles of all products, separated by commas", "Felt Desk Pad, Pen Tray", True),
+        Placeholder(
+            "product_title", "Title of the first product", "Felt Desk Pad 80 x 40 cm, Charcoal", True
+        ),
+        Placeholder(
+            "product_titles", "Titles of all products, separated by commas", "Felt Desk Pad, Pen Tray", True
+        ),
         Placeholder("asin", "ASIN of the first product", "B0C7GPRS41", True),
         Placeholder("sku", "Your SKU of the first product", "PAD-80-CH", True),
         Placeholder("quantity", "Number of units in the order", "2"),
@@ -40,16 +44,35 @@ PLACEHOLDERS: dict[str, Placeholder] = {
         Placeholder("delivery_date", "Day of delivery, as far as it is known", "16 November 2026", True),
         Placeholder("store_name", "Your store's name on Amazon", "Marlow Kitchen Supply", True),
         Placeholder("marketplace_name", "The Amazon store the order came from", "Amazon.de"),
-        Placeholder("review_url", "Amazon's page to review the first product", "https://www.amazon.de/review/create-review?asin=B0C7GPRS41", True),
-        Placeholder("feedback_url", "Amazon's page to leave seller feedback on this order", "https://www.amazon.de/gp/feedback/leave-customer-feedback.html?order=112-4830917-2265401"),
-        Placeholder("order_url", "The order's page in the buyer's account", "https://www.amazon.de/gp/your-account/order-details?orderID=112-4830917-2265401"),
-        Placeholder("contact_url", "Amazon's page to contact you about this order", "https://www.amazon.de/gp/help/contact/contact.html?orderID=112-4830917-2265401"),
+        Placeholder(
+            "review_url",
+            "Amazon's page to review the first product",
+            "https://www.amazon.de/review/create-review?asin=B0C7GPRS41",
+            True,
+        ),
+        Placeholder(
+            "feedback_url",
+            "Amazon's page to leave seller feedback on this order",
+            "https://www.amazon.de/gp/feedback/leave-customer-feedback.html?order=112-4830917-2265401",
+        ),
+        Placeholder(
+            "order_url",
+            "The order's page in the buyer's account",
+            "https://www.amazon.de/gp/your-account/order-details?orderID=112-4830917-2265401",
+        ),
+        Placeholder(
+            "contact_url",
+            "Amazon's page to contact you about this order",
+            "https://www.amazon.de/gp/help/contact/contact.html?orderID=112-4830917-2265401",
+        ),
     )
 }
 SAMPLES: Mapping[str, str] = {p.name: p.sample for p in PLACEHOLDERS.values()}
 
 
-def values_for(facts: OrderFacts, *, language: str, store_name: str, domain: str, delivered_on: date | None) -> dict[str, str]:
+def values_for(
+    facts: OrderFacts, *, language: str, store_name: str, domain: str, delivered_on: date | None
+) -> dict[str, str]:
     """Every placeholder's value for one order.
 
     `language` is a BCP 47 tag and shapes dates; `domain` is the marketplace's, such as `amazon.de`; `delivered_on` is a day of the
@@ -91,4 +114,8 @@ def _locale(language: str) -> Locale:
     try:
         return Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
-        return Locale.parse(language.split("-")[0]) if language[:2].isalpha() and len(language) > 2 else Locale("en")
+        return (
+            Locale.parse(language.split("-")[0])
+            if language[:2].isalpha() and len(language) > 2
+            else Locale("en")
+        )

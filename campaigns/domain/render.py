@@ -47,7 +47,9 @@ def render(subject: str, body: str, body_format: str, values: Mapping[str, str])
     filled_subject = _fill("subject", subject, "text", values)
     filled_body = _fill("body", body, body_format, values)
     used = names_used(subject) | names_used(body)
-    return Rendered(" ".join(filled_subject.split()), filled_body, body_format, {n: values[n] for n in sorted(used)})
+    return Rendered(
+        " ".join(filled_subject.split()), filled_body, body_format, {n: values[n] for n in sorted(used)}
+    )
 
 
 def find_faults(subject: str, body: str, body_format: str) -> list[TemplateFault]:
@@ -55,7 +57,9 @@ def find_faults(subject: str, body: str, body_format: str) -> list[TemplateFault
     found: list[TemplateFault] = []
     for field, source in (("subject", subject), ("body", body)):
         try:
-            found += _examine(field, source, _parse(field, source, body_format if field == "body" else "text"))
+            found += _examine(
+                field, source, _parse(field, source, body_format if field == "body" else "text")
+            )
         except TemplateFault as fault:
             found.append(fault)
     return found
@@ -80,7 +84,9 @@ def _fill(field: str, source: str, body_format: str, values: Mapping[str, str]) 
 @lru_cache(maxsize=512)
 def _parse(field: str, source: str, body_format: str) -> BoundTemplate:
     if len(source) > MAX_TEMPLATE_CHARACTERS:
-        raise TemplateFault(field, 1, f"The text is longer than {MAX_TEMPLATE_CHARACTERS:,} characters; shorten it.")
+        raise TemplateFault(
+            field, 1, f"The text is longer than {MAX_TEMPLATE_CHARACTERS:,} characters; shorten it."
+        )
     try:
         return (_HTML if body_format == "html" else _TEXT).from_string(source)
     except LiquidError as error:
@@ -102,12 +108,20 @@ _TEXT, _HTML = _environment(autoescape=False), _environment(autoescape=True)
 def _examine(field: str, source: str, template: BoundTemplate) -> list[TemplateFault]:
     seen = template.analyze()
     unknown_names = [
-        TemplateFault(field, _line(source, uses[0].span.index), f"There is no placeholder “{name}”. Choose one from the list.")
+        TemplateFault(
+            field,
+            _line(source, uses[0].span.index),
+            f"There is no placeholder “{name}”. Choose one from the list.",
+        )
         for name, uses in seen.variables.items()
         if name not in PLACEHOLDERS
     ]
     unknown_filters = [
-        TemplateFault(field, _line(source, spans[0].index), f"“{name}” cannot be applied here; use {_listed(ALLOWED_FILTERS)}.")
+        TemplateFault(
+            field,
+            _line(source, spans[0].index),
+            f"“{name}” cannot be applied here; use {_listed(ALLOWED_FILTERS)}.",
+        )
         for name, spans in seen.filters.items()
         if name not in ALLOWED_FILTERS
     ]
@@ -118,10 +132,16 @@ def _as_fault(field: str, source: str, error: LiquidError) -> TemplateFault:
     token = getattr(error, "token", None)
     if isinstance(error, UndefinedError):
         line = _line(source, token.start_index) if token is not None else 1
-        return TemplateFault(field, line, "A placeholder has no value for this order; give it a `default` or put it inside an `if`.")
+        return TemplateFault(
+            field,
+            line,
+            "A placeholder has no value for this order; give it a `default` or put it inside an `if`.",
+        )
     line = _line(source, token.start_index) if token is not None else 1
     words = str(getattr(error, "message", "") or error).splitlines()[0]
-    return TemplateFault(field, line, f"The placeholder is not understood ({words}). Write it as {{{{ order_id }}}}.")
+    return TemplateFault(
+        field, line, f"The placeholder is not understood ({words}). Write it as {{{{ order_id }}}}."
+    )
 
 
 def _line(source: str, index: int) -> int:

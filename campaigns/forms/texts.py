@@ -23,7 +23,10 @@ class NewTemplateForm(forms.Form):
         choices=[("", "An empty text"), *((s.key, s.name) for s in all_starters())],
     )  # fmt: skip
     channel = forms.ChoiceField(
-        choices=[(Channel.RELAY_EMAIL, Channel.RELAY_EMAIL.title), (Channel.MESSAGING, Channel.MESSAGING.title)],
+        choices=[
+            (Channel.RELAY_EMAIL, Channel.RELAY_EMAIL.title),
+            (Channel.MESSAGING, Channel.MESSAGING.title),
+        ],
         help_text="E-mail reaches buyers of orders you ship yourself. Amazon messages are typed: Amazon offers a type or not, order by order.",
         required=False,
     )
@@ -32,7 +35,9 @@ class NewTemplateForm(forms.Form):
         help_text="The permitted reason you write for. The text must serve it and nothing else.",
     )  # fmt: skip
     message_type = forms.ChoiceField(
-        required=False, label="Type of Amazon message", choices=[("", "Not an Amazon message"), *((t, t) for t in MESSAGE_TYPES)]
+        required=False,
+        label="Type of Amazon message",
+        choices=[("", "Not an Amazon message"), *((t, t) for t in MESSAGE_TYPES)],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -58,13 +63,20 @@ class TextForm(forms.Form):
 
     def as_input(self, template: Template) -> TextInput:
         data = self.cleaned_data
-        return TextInput(data["language"], data["subject"], data["body"].replace("\r\n", "\n"), body_format_of(template))
+        return TextInput(
+            data["language"], data["subject"], data["body"].replace("\r\n", "\n"), body_format_of(template)
+        )
 
 
 class AttachmentForm(forms.Form):
     file = forms.FileField(help_text="PDF, PNG, JPEG, DOCX or text, at most 10 MB.")
     kind = forms.ChoiceField(
-        choices=[("invoice", "Invoice"), ("warranty", "Warranty papers"), ("instructions", "Instructions"), ("other", "Something else")]
+        choices=[
+            ("invoice", "Invoice"),
+            ("warranty", "Warranty papers"),
+            ("instructions", "Instructions"),
+            ("other", "Something else"),
+        ]
     )
 
 

@@ -18,7 +18,9 @@ class Template(models.Model):
     #: The Messaging API's type, such as `warranty`; empty for relay mail.
     message_type = models.CharField(max_length=32, blank=True)
     #: The version that sends; an edit makes a new one and leaves this alone until approval.
-    approved = models.ForeignKey("campaigns.TemplateVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    approved = models.ForeignKey(
+        "campaigns.TemplateVersion", null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -61,7 +63,9 @@ class TemplateText(models.Model):
     language = models.CharField(max_length=16)  # BCP 47, such as de or pt-BR
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
-    body_format = models.CharField(max_length=4, choices=[("html", "HTML"), ("text", "Plain text")], default="text")
+    body_format = models.CharField(
+        max_length=4, choices=[("html", "HTML"), ("text", "Plain text")], default="text"
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("version", "language"), name="template_text_once"),)

@@ -54,7 +54,13 @@ def examine(template: Template, text: TextInput) -> Examined:
 
 @transaction.atomic
 def create(
-    name: str, *, channel: Channel, purpose: str, texts: Sequence[TextInput], user: User | None, message_type: str = ""
+    name: str,
+    *,
+    channel: Channel,
+    purpose: str,
+    texts: Sequence[TextInput],
+    user: User | None,
+    message_type: str = "",
 ) -> Template:
     if channel is Channel.SOLICITATION:
         raise AuthoringError("Amazon writes its review request itself; there is no text to make.")
@@ -64,7 +70,9 @@ def create(
 
 
 @transaction.atomic
-def save_draft(template: Template, texts: Sequence[TextInput], *, based_on: int, user: User | None) -> TemplateVersion:
+def save_draft(
+    template: Template, texts: Sequence[TextInput], *, based_on: int, user: User | None
+) -> TemplateVersion:
     """Store what was typed: into the draft, or, when the newest version is frozen, into a new one.
 
     `based_on` is the number of the version the author saw; raises StaleEdit when a newer one exists.
@@ -149,13 +157,17 @@ def _apply(version: TemplateVersion, verdict: Verdict) -> None:
     version.note, version.decided_at = verdict.reason, verdict.decided_at
     version.save(update_fields=["state", "note", "decided_at"])
     if version.state == V.APPROVED:
-        version.template.versions.filter(state=V.APPROVED, number__lt=version.number).update(state=V.SUPERSEDED)
+        version.template.versions.filter(state=V.APPROVED, number__lt=version.number).update(
+            state=V.SUPERSEDED
+        )
         Template.objects.filter(pk=version.template_id).update(approved=version)
 
 
 def _new_version(template: Template, user: User | None) -> TemplateVersion:
     last = template.versions.aggregate(last=Max("number"))["last"] or 0
-    return TemplateVersion.objects.create(template=template, number=last + 1, author_id=user.pk if user else None)
+    return TemplateVersion.objects.create(
+        template=template, number=last + 1, author_id=user.pk if user else None
+    )
 
 
 def _copy_attachments(before: TemplateVersion, after: TemplateVersion) -> TemplateVersion:
@@ -171,12 +183,17 @@ def _write(version: TemplateVersion, texts: Sequence[TextInput]) -> None:
         raise AuthoringError("Each language may appear once; merge the two.")
     version.texts.all().delete()
     TemplateText.objects.bulk_create(
-        TemplateText(version=version, language=t.language, subject=t.subject, body=t.body, body_format=t.body_format) for t in texts
+        TemplateText(
+            version=version, language=t.language, subject=t.subject, body=t.body, body_format=t.body_format
+        )
+        for t in texts
     )
 
 
 def _drafts_of(version: TemplateVersion) -> list[Draft]:
-    texts = [TextInput(t.language, t.subject, t.body, t.body_format) for t in version.texts.order_by("language")]
+    texts = [
+        TextInput(t.language, t.subject, t.body, t.body_format) for t in version.texts.order_by("language")
+    ]
     if not texts:
         raise AuthoringError("Write the text in at least one language first.")
     for text in texts:
@@ -201,7 +218,9 @@ def _draft(template: Template, text: TextInput, files: Sequence[Attachment] = ()
 
 
 def _store_name(seller: Seller) -> str:
-    return Connection.objects.filter(seller=seller).values_list("store_name", flat=True).first() or seller.name
+    return (
+        Connection.objects.filter(seller=seller).values_list("store_name", flat=True).first() or seller.name
+    )
 
 
 def _country_for(seller: Seller, language: str) -> str:
@@ -214,5 +233,7 @@ def _country_for(seller: Seller, language: str) -> str:
 
 
 def _content_hash(drafts: Sequence[Draft]) -> str:
-    canonical = json.dumps([[d.language, d.subject, d.body, d.body_format, [a.filename for a in d.attachments]] for d in drafts])
+    canonical = json.dumps(
+        [[d.language, d.subject, d.body, d.body_format, [a.filename for a in d.attachments]] for d in drafts]
+    )
     return hashlib.sha256(canonical.encode()).hexdigest()

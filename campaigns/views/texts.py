@@ -18,7 +18,14 @@ from accounts.roles import Permission
 from campaigns.domain import placeholders
 from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AuthoringError
-from campaigns.forms.texts import LANGUAGES, AttachmentForm, NewTemplateForm, TextForm, TextFormSet, body_format_of
+from campaigns.forms.texts import (
+    LANGUAGES,
+    AttachmentForm,
+    NewTemplateForm,
+    TextForm,
+    TextFormSet,
+    body_format_of,
+)
 from campaigns.marking import marked
 from campaigns.models import Template, TemplateVersion
 from campaigns.services import attachments, templates
@@ -31,11 +38,15 @@ from compliance.errors import NotSubmittable
 @requires(Permission.VIEW)
 def list_texts(request: HttpRequest) -> HttpResponse:
     wanted = request.GET.get("q", "").strip()
-    rows = Template.objects.filter(archived_at__isnull=True).annotate(language_count=Count("approved__texts", distinct=True))
+    rows = Template.objects.filter(archived_at__isnull=True).annotate(
+        language_count=Count("approved__texts", distinct=True)
+    )
     rows = rows.prefetch_related("versions", "campaigns")
     if wanted:
         rows = rows.filter(Q(name__icontains=wanted) | Q(versions__texts__body__icontains=wanted)).distinct()
-    return render(request, "campaigns/texts.html", {"page": page_of(rows, "created_at", request.GET), "wanted": wanted})
+    return render(
+        request, "campaigns/texts.html", {"page": page_of(rows, "created_at", request.GET), "wanted": wanted}
+    )
 
 
 @require_http_methods(["GET", "POST"])
@@ -44,7 +55,10 @@ def new_text(request: HttpRequest) -> HttpResponse:
     form = NewTemplateForm(request.POST or None, initial={"starter": request.GET.get("starter", "")})
     if request.method == "POST" and form.is_valid():
         template = _create(form.cleaned_data, _user(request))
-        messages.success(request, f"“{template.name}” is a draft now. Nothing is sent before you submit it and it is approved.")
+        messages.success(
+            request,
+            f"“{template.name}” is a draft now. Nothing is sent before you submit it and it is approved.",
+        )
         return _to_editor(request, template)
     return render(request, "campaigns/text_new.html", {"form": form})
 
@@ -135,31 +149,50 @@ def _save(request: HttpRequest, template: Template, newest: TemplateVersion, for
     kept = [form for form in formset.forms if not form.cleaned_data.get("DELETE")]
     try:
         version = templates.save_draft(
-            template, [form.as_input(template) for form in kept], based_on=int(request.POST.get("based_on") or 0), user=_user(request)
+            template,
+            [form.as_input(template) for form in kept],
+            based_on=int(request.POST.get("based_on") or 0),
+            user=_user(request),
         )
     except (AuthoringError, ValueError) as error:
         messages.error(request, str(error))
         return _editor(request, template, newest, formset, status=409)
     if "submit" in request.POST:
         return submit_text(request, text=template.public_id)
-    messages.success(request, f"Saved as version {version.number}, a draft. The approved version keeps sending.")
+    messages.success(
+        request, f"Saved as version {version.number}, a draft. The approved version keeps sending."
+    )
     return _to_editor(request, template)
 
 
 def _create(data: dict[str, Any], user: User) -> Template:
     if data["starter"]:
         begun = starter(data["starter"])
-        texts = [TextInput(lang, subject, body, begun.body_format) for lang, (subject, body) in begun.texts.items()]
+        texts = [
+            TextInput(lang, subject, body, begun.body_format) for lang, (subject, body) in begun.texts.items()
+        ]
         return templates.create(
-            data["name"], channel=Channel(begun.channel), purpose=begun.purpose, texts=texts, user=user, message_type=begun.message_type
+            data["name"],
+            channel=Channel(begun.channel),
+            purpose=begun.purpose,
+            texts=texts,
+            user=user,
+            message_type=begun.message_type,
         )
     empty = [TextInput("en", "", "", "html" if data["channel"] == Channel.RELAY_EMAIL else "text")]
     return templates.create(
-        data["name"], channel=Channel(data["channel"]), purpose=data["purpose"], texts=empty, user=user, message_type=data["message_type"]
+        data["name"],
+        channel=Channel(data["channel"]),
+        purpose=data["purpose"],
+        texts=empty,
+        user=user,
+        message_type=data["message_type"],
     )
 
 
-def _editor(request: HttpRequest, template: Template, newest: TemplateVersion, formset: Any, status: int = 200) -> HttpResponse:
+def _editor(
+    request: HttpRequest, template: Template, newest: TemplateVersion, formset: Any, status: int = 200
+) -> HttpResponse:
     used = {form["language"].value() for form in formset.forms}
     context = {
         "template": template,
@@ -186,7 +219,9 @@ def _typed(template: Template, form: Any) -> TextInput:
     def value(name: str) -> str:
         return form[name].value() or ""
 
-    return TextInput(value("language"), value("subject"), value("body").replace("\r\n", "\n"), body_format_of(template))
+    return TextInput(
+        value("language"), value("subject"), value("body").replace("\r\n", "\n"), body_format_of(template)
+    )
 
 
 def _with_language(formset: Any, language: str) -> Any:
@@ -197,7 +232,9 @@ def _with_language(formset: Any, language: str) -> Any:
 
 
 def _initial(version: TemplateVersion) -> list[dict[str, str]]:
-    return [{"language": t.language, "subject": t.subject, "body": t.body} for t in version.texts.order_by("pk")]
+    return [
+        {"language": t.language, "subject": t.subject, "body": t.body} for t in version.texts.order_by("pk")
+    ]
 
 
 def _submitted_words(version: TemplateVersion) -> str:

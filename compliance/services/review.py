@@ -37,7 +37,9 @@ def submit(seller: Seller, submission: Submission, *, user: User | None, now: da
     """
     results = [checks.check(seller.pk, draft) for draft in submission.drafts]
     verdicts = [policy.judge(result.findings) for result in results]
-    blocking = [f for v in verdicts if v.outcome is Outcome.BLOCK for f in v.reasons if f.outcome is Outcome.BLOCK]
+    blocking = [
+        f for v in verdicts if v.outcome is Outcome.BLOCK for f in v.reasons if f.outcome is Outcome.BLOCK
+    ]
     if blocking:
         raise NotSubmittable(blocking)
     withdraw(seller, submission.subject, submission.subject_id, now=now)
@@ -49,7 +51,13 @@ def submit(seller: Seller, submission: Submission, *, user: User | None, now: da
 
 @transaction.atomic
 def decide(
-    case_id: int, answer: Verdict.Answer, *, reviewer: User | None, reason: str, now: datetime, accepted: Sequence[Finding] | None = None
+    case_id: int,
+    answer: Verdict.Answer,
+    *,
+    reviewer: User | None,
+    reason: str,
+    now: datetime,
+    accepted: Sequence[Finding] | None = None,
 ) -> Verdict:
     """Decide a waiting case. `accepted` are the findings an approval lets be; by default all that held the text.
 
@@ -66,7 +74,9 @@ def decide(
 
 def withdraw(seller: Seller, subject: Case.Subject, subject_id: uuid.UUID, *, now: datetime) -> int:
     """Take back what waits; answers how many cases that were."""
-    waiting = Case.objects.filter(seller=seller, subject=subject, subject_id=subject_id, status=Case.Status.WAITING)
+    waiting = Case.objects.filter(
+        seller=seller, subject=subject, subject_id=subject_id, status=Case.Status.WAITING
+    )
     return waiting.update(status=Case.Status.WITHDRAWN, decided_at=now)
 
 
@@ -77,9 +87,19 @@ def holding_findings(case: Case) -> list[Finding]:
     return list(held.values())
 
 
-def _open(seller: Seller, submission: Submission, results: Sequence[checks.CheckResult], user: User | None, now: datetime) -> Case:
+def _open(
+    seller: Seller,
+    submission: Submission,
+    results: Sequence[checks.CheckResult],
+    user: User | None,
+    now: datetime,
+) -> Case:
     parts: list[dict[str, Any]] = [
-        {"draft": draft_to_json(draft), "findings": [finding_to_json(f) for f in r.findings], "outcome": r.outcome}
+        {
+            "draft": draft_to_json(draft),
+            "findings": [finding_to_json(f) for f in r.findings],
+            "outcome": r.outcome,
+        }
         for draft, r in zip(submission.drafts, results, strict=True)
     ]
     case = Case.objects.create(
@@ -91,7 +111,12 @@ def _open(seller: Seller, submission: Submission, results: Sequence[checks.Check
 
 
 def _record(
-    case: Case, answer: Verdict.Answer, reviewer: User | None, reason: str, accepted: Sequence[Finding], now: datetime
+    case: Case,
+    answer: Verdict.Answer,
+    reviewer: User | None,
+    reason: str,
+    accepted: Sequence[Finding],
+    now: datetime,
 ) -> Verdict:
     quoted = [finding_to_json(f) for f in holding_findings(case)]
     verdict = Verdict.objects.create(

@@ -32,14 +32,55 @@ class CastPerson:
 
 
 SELLERS = (
-    CastSeller("marlow", "Marlow Kitchen", "America/New_York", "NA", ("ATVPDKIKX0DER",), "A1MARLOWKITCHEN", 0.7, "orders@marlow-kitchen.example"),
-    CastSeller("lindner", "Lindner Haushalt", "Europe/Berlin", "EU", ("A1PA6795UKMFR9",), "A2LINDNERHAUS", 0.6, "service@lindner-haushalt.example"),
-    CastSeller("felt-oak", "Felt & Oak", "Europe/London", "EU", ("A1F83G8C2ARO7P",), "A3FELTANDOAK", 0.0, "hello@felt-and-oak.example"),
+    CastSeller(
+        "marlow",
+        "Marlow Kitchen",
+        "America/New_York",
+        "NA",
+        ("ATVPDKIKX0DER",),
+        "A1MARLOWKITCHEN",
+        0.7,
+        "orders@marlow-kitchen.example",
+    ),
+    CastSeller(
+        "lindner",
+        "Lindner Haushalt",
+        "Europe/Berlin",
+        "EU",
+        ("A1PA6795UKMFR9",),
+        "A2LINDNERHAUS",
+        0.6,
+        "service@lindner-haushalt.example",
+    ),
+    CastSeller(
+        "felt-oak",
+        "Felt & Oak",
+        "Europe/London",
+        "EU",
+        ("A1F83G8C2ARO7P",),
+        "A3FELTANDOAK",
+        0.0,
+        "hello@felt-and-oak.example",
+    ),
 )
 PEOPLE = (
-    CastPerson("ada@northlight.example", "Ada Winter", Role.AGENCY_OWNER, "northlight", "agency owner: all three sellers"),
-    CastPerson("mara@marlow.example", "Mara Marlow", Role.SELLER_OWNER, "marlow", "a seller alone in the portal"),
-    CastPerson("jonas@northlight.example", "Jonas Feld", Role.AGENCY_ANALYST, "northlight", "agency analyst: sees, changes nothing"),
+    CastPerson(
+        "ada@northlight.example",
+        "Ada Winter",
+        Role.AGENCY_OWNER,
+        "northlight",
+        "agency owner: all three sellers",
+    ),
+    CastPerson(
+        "mara@marlow.example", "Mara Marlow", Role.SELLER_OWNER, "marlow", "a seller alone in the portal"
+    ),
+    CastPerson(
+        "jonas@northlight.example",
+        "Jonas Feld",
+        Role.AGENCY_ANALYST,
+        "northlight",
+        "agency analyst: sees, changes nothing",
+    ),
     CastPerson("rita@permitted.example", "Rita Voss", Role.REVIEWER, "", "compliance reviewer"),
     CastPerson("olga@permitted.example", "Olga Berg", Role.OPERATOR_ADMIN, "", "operator"),
 )

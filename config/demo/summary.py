@@ -35,7 +35,9 @@ class Summary:
     disagreements: list[str] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
-        return {name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()}
+        return {
+            name: dict(value) if isinstance(value, Counter) else value for name, value in vars(self).items()
+        }
 
 
 def take() -> Summary:
@@ -59,14 +61,20 @@ def is_quiet(now: datetime | None = None) -> bool:
 def _seller_is_quiet(seller: Seller, at: datetime) -> bool:
     with seller_context(seller):
         connections = set(Connection.objects.filter(seller=seller).values_list("pk", flat=True))
-        read = set(SyncCursor.objects.filter(complete_until_at__isnull=False, page_token="").values_list("pk", flat=True))
+        read = set(
+            SyncCursor.objects.filter(complete_until_at__isnull=False, page_token="").values_list(
+                "pk", flat=True
+            )
+        )
         busy = Q(state__in=("claimed", "on_wire")) | Q(state="planned", due_at__lte=at)
         return connections <= read and not Message.objects.filter(busy).exists()
 
 
 def _count_seller(summary: Summary) -> None:
     summary.orders_synced += Order.objects.count()
-    for row in Message.objects.values("state", "channel", "reason", "reason_detail__rule").annotate(n=Count("pk")):
+    for row in Message.objects.values("state", "channel", "reason", "reason_detail__rule").annotate(
+        n=Count("pk")
+    ):
         _count_messages(summary, row)
     for campaign in Campaign.objects.filter(state=Campaign.State.ACTIVE):
         answer = forecast.forecast(campaign, timezone.now())
@@ -95,7 +103,9 @@ def _compare(summary: Summary, ledger: dict[str, Any]) -> None:
     for channel in sorted({*summary.sent, *ledger["sent"]}):
         ours, theirs = summary.sent[channel], ledger["sent"].get(channel, 0)
         if not ours <= theirs <= ours + summary.uncertain + _bounced(summary, channel):
-            summary.disagreements.append(f"{channel}: the database says {ours} were sent, the ledger {theirs}")
+            summary.disagreements.append(
+                f"{channel}: the database says {ours} were sent, the ledger {theirs}"
+            )
     if ledger.get("outside_window"):
         summary.disagreements.append(f"{ledger['outside_window']} requests were sent outside the window")
 

@@ -45,7 +45,10 @@ def start(request: HttpRequest) -> HttpResponse:
 def end(request: HttpRequest, connection: int) -> HttpResponse:
     found = _find(request, connection)
     connections.disconnect(found, cast(User, request.user))
-    messages.success(request, f"{found.store_name or found.selling_partner_id} is disconnected: its key is deleted and nothing is sent.")
+    messages.success(
+        request,
+        f"{found.store_name or found.selling_partner_id} is disconnected: its key is deleted and nothing is sent.",
+    )
     return _back(request)
 
 
@@ -57,7 +60,13 @@ def edit(request: HttpRequest, connection: int) -> HttpResponse:
     if not form.is_valid():
         return _show(request, {found.pk: form}, status=422)
     form.save()
-    audit.record("connection.changed", cast(User, request.user), found.seller, target=str(found), fields=form.changed_data)
+    audit.record(
+        "connection.changed",
+        cast(User, request.user),
+        found.seller,
+        target=str(found),
+        fields=form.changed_data,
+    )
     messages.success(request, "Saved. It holds for every message from now on.")
     return _back(request)
 
@@ -66,14 +75,20 @@ def edit(request: HttpRequest, connection: int) -> HttpResponse:
 @requires(Permission.IMPORT)
 def sync_now(request: HttpRequest) -> HttpResponse:
     due.lower(request.seller.pk, "orders.sync", timezone.now())  # type: ignore[attr-defined]
-    messages.success(request, "Amazon is asked within seconds; Amazon's own limits decide how fast the answer comes.")
+    messages.success(
+        request, "Amazon is asked within seconds; Amazon's own limits decide how fast the answer comes."
+    )
     return redirect("orders", seller=request.seller.slug)  # type: ignore[attr-defined]
 
 
-def _show(request: HttpRequest, forms: dict[int, ConnectionForm] | None = None, status: int = 200) -> HttpResponse:
+def _show(
+    request: HttpRequest, forms: dict[int, ConnectionForm] | None = None, status: int = 200
+) -> HttpResponse:
     found = Connection.objects.filter(seller=request.seller).order_by("pk")  # type: ignore[attr-defined]
     rows = [_row(c, (forms or {}).get(c.pk) or ConnectionForm(instance=c, prefix=None)) for c in found]
-    return render(request, "orders/connection.html", {"rows": rows, "connect_form": ConnectForm()}, status=status)
+    return render(
+        request, "orders/connection.html", {"rows": rows, "connect_form": ConnectForm()}, status=status
+    )
 
 
 def _row(connection: Connection, form: ConnectionForm) -> dict[str, Any]:
@@ -81,10 +96,14 @@ def _row(connection: Connection, form: ConnectionForm) -> dict[str, Any]:
     return {
         "connection": connection,
         "marketplaces": stores or ["not told yet"],
-        "first_marketplace": connection.marketplace_ids[0] if connection.marketplace_ids else connection.region,
+        "first_marketplace": connection.marketplace_ids[0]
+        if connection.marketplace_ids
+        else connection.region,
         "renew_by": connection.authorised_at + YEAR,
         "sync_words": selectors.sync_words(connection.pk),
-        "cap_words": f"{connection.daily_cap} a day, set by you" if connection.daily_cap else "Amazon's: five times your average daily orders plus 600",
+        "cap_words": f"{connection.daily_cap} a day, set by you"
+        if connection.daily_cap
+        else "Amazon's: five times your average daily orders plus 600",
         "form": form,
     }
 

@@ -38,5 +38,9 @@ def starter(key: str) -> StarterText:
 
 def _read(path: Path) -> StarterText:
     data = tomllib.loads(path.read_text(encoding="utf-8"))
-    texts = {lang: (t.get("subject", ""), t["body"].strip()) for lang, t in data.items() if isinstance(t, dict)}
-    return StarterText(path.stem, data["name"], data["purpose"], data["channel"], data.get("message_type", ""), texts)
+    texts = {
+        lang: (t.get("subject", ""), t["body"].strip()) for lang, t in data.items() if isinstance(t, dict)
+    }
+    return StarterText(
+        path.stem, data["name"], data["purpose"], data["channel"], data.get("message_type", ""), texts
+    )

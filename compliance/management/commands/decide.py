@@ -13,14 +13,20 @@ from compliance.errors import ComplianceError
 from compliance.models import Case, Verdict
 from compliance.services import review
 
-ANSWERS = {"approve": Verdict.Answer.APPROVED, "change": Verdict.Answer.CHANGES_REQUESTED, "reject": Verdict.Answer.REJECTED}
+ANSWERS = {
+    "approve": Verdict.Answer.APPROVED,
+    "change": Verdict.Answer.CHANGES_REQUESTED,
+    "reject": Verdict.Answer.REJECTED,
+}
 
 
 class Command(BaseCommand):
     help = "List the texts that wait for a person, or decide one: manage.py decide CASE approve|change|reject --reason '…'"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("case", nargs="?", help="the case's id, as listed (a beginning that is unique is enough)")
+        parser.add_argument(
+            "case", nargs="?", help="the case's id, as listed (a beginning that is unique is enough)"
+        )
         parser.add_argument("answer", nargs="?", choices=sorted(ANSWERS))
         parser.add_argument("--reason", default="", help="what the author reads; needed unless you approve")
         parser.add_argument("--by", help="e-mail address of the reviewer")
@@ -35,8 +41,12 @@ class Command(BaseCommand):
     def _list(self) -> None:
         cases = list(selectors.waiting_cases()[:50])
         for case in cases:
-            self.stdout.write(f"{str(case.public_id)[:8]}  {case.submitted_at:%Y-%m-%d %H:%M}  {case.seller.name}: {case.title}")
-        self.stdout.write(f"{selectors.waiting_cases().count()} waiting." if cases else "Nothing waits for a person.")
+            self.stdout.write(
+                f"{str(case.public_id)[:8]}  {case.submitted_at:%Y-%m-%d %H:%M}  {case.seller.name}: {case.title}"
+            )
+        self.stdout.write(
+            f"{selectors.waiting_cases().count()} waiting." if cases else "Nothing waits for a person."
+        )
 
     def _show(self, case: Case) -> None:
         for part in case.snapshot:
@@ -49,16 +59,24 @@ class Command(BaseCommand):
         case = self._find(options["case"])
         try:
             verdict = review.decide(
-                case.pk, ANSWERS[options["answer"]], reviewer=self._reviewer(options["by"]), reason=options["reason"], now=timezone.now()
+                case.pk,
+                ANSWERS[options["answer"]],
+                reviewer=self._reviewer(options["by"]),
+                reason=options["reason"],
+                now=timezone.now(),
             )
         except ComplianceError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"{case.title}: {verdict.get_answer_display().lower()}.")
 
     def _find(self, beginning: str) -> Case:
-        cases = [c for c in Case.objects.select_related("seller") if str(c.public_id).startswith(beginning.lower())]
+        cases = [
+            c for c in Case.objects.select_related("seller") if str(c.public_id).startswith(beginning.lower())
+        ]
         if len(cases) != 1:
-            raise CommandError(f"{len(cases)} cases begin with {beginning!r}; `manage.py decide` lists those that wait.")
+            raise CommandError(
+                f"{len(cases)} cases begin with {beginning!r}; `manage.py decide` lists those that wait."
+            )
         return cases[0]
 
     def _reviewer(self, email: str | None) -> User | None:

@@ -18,13 +18,23 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--wait", type=int, default=0, metavar="SECONDS", help="at most this long for the pipeline to fall quiet")
+        parser.add_argument(
+            "--wait",
+            type=int,
+            default=0,
+            metavar="SECONDS",
+            help="at most this long for the pipeline to fall quiet",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._wait(options["wait"])
         found = summary.take()
-        self.stdout.write(json.dumps(found.as_json(), indent=2, ensure_ascii=False) if options["as_json"] else in_words(found))
+        self.stdout.write(
+            json.dumps(found.as_json(), indent=2, ensure_ascii=False)
+            if options["as_json"]
+            else in_words(found)
+        )
         sys.exit(1 if found.disagreements else 0)
 
     def _wait(self, seconds: int) -> None:
@@ -50,7 +60,11 @@ def in_words(found: summary.Summary) -> str:
         f"Calls to Amazon: {_listed(found.amazon_calls)}",
         f"Orders contacted twice: {found.duplicates}",
     ]
-    verdict = "; ".join(found.disagreements) if found.disagreements else "The sandbox's ledger agrees with the database."
+    verdict = (
+        "; ".join(found.disagreements)
+        if found.disagreements
+        else "The sandbox's ledger agrees with the database."
+    )
     return "\n".join([*lines, verdict])
 
 
