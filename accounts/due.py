@@ -86,15 +86,18 @@ def lower_many(kind_name: str, pairs: Pairs) -> None:
         _execute(_LOWER, [kind_name, [seller_id for seller_id, _ in given], [due_at for _, due_at in given]])
 
 
+# The kind is compared by array_position because no index can serve that: the only index left to use is the one on ready_at,
+# read in its order and no further than the limit.
 _CLAIM = """
 UPDATE public.accounts_sellerdue AS taken
-SET due_at = NULL, lease = gen_random_uuid(), leased_until = statement_timestamp() + ripe.lasts
+SET due_at = NULL, lease = gen_random_uuid(),
+    leased_until = statement_timestamp() + (%(lasts)s::interval[])[array_position(%(names)s::text[], ripe.kind::text)]
 FROM (
-    SELECT due.id, kinds.lasts FROM public.accounts_sellerdue AS due
-    JOIN unnest(%s::text[], %s::interval[]) AS kinds (name, lasts) ON kinds.name = due.kind
-    WHERE due.ready_at <= coalesce(%s::timestamptz, statement_timestamp())
-      AND EXISTS (SELECT FROM public.accounts_seller AS seller WHERE seller.id = due.seller_id AND seller.state = 'ready')
-    ORDER BY due.ready_at LIMIT %s FOR UPDATE OF due SKIP LOCKED
+    SELECT due.id, due.kind FROM public.accounts_sellerdue AS due
+    WHERE due.ready_at <= coalesce(%(now)s::timestamptz, statement_timestamp())
+      AND array_position(%(names)s::text[], due.kind::text) IS NOT NULL
+      AND (SELECT state FROM public.accounts_seller AS seller WHERE seller.id = due.seller_id) = 'ready'
+    ORDER BY due.ready_at LIMIT %(limit)s FOR UPDATE OF due SKIP LOCKED
 ) AS ripe
 WHERE taken.id = ripe.id
 RETURNING taken.seller_id, taken.kind, taken.lease
@@ -105,13 +108,15 @@ def claim(limit: int, now: datetime | None = None) -> list[Lease]:
     """Take up to `limit` rows whose time has come, earliest first, of registered kinds and ready sellers.
 
     `now` stands in for the database's clock only in deciding what is due; a lease always counts from the database's clock."""
-    registered = kinds()
-    if not registered:
-        return []
-    names, lasts = [kind.name for kind in registered], [kind.lease for kind in registered]
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [names, lasts, now, limit])
+        cursor.execute(_CLAIM, _claim_parameters(limit, now))
         return [Lease(seller_id, kind, str(token)) for seller_id, kind, token in cursor.fetchall()]
+
+
+def _claim_parameters(limit: int, now: datetime | None) -> dict[str, Any]:
+    registered = kinds()
+    names, lasts = [kind.name for kind in registered], [kind.lease for kind in registered]
+    return {"names": names, "lasts": lasts, "now": now, "limit": limit}
 
 
 _RENEW = """
