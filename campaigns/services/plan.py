@@ -1,0 +1,210 @@
+"""Planning: which orders get a message of which campaign, and when. Set-based: one statement a campaign, whatever the number of orders.
+
+Orders are read by the change cursor of `orders.models`: `cursor <= changed_xact < pg_snapshot_xmin(pg_current_snapshot())`, so an
+order whose writer commits late is planned late and never missed. The cursor moves in the transaction that plans, and one transaction at a
+time plans for a seller; both functions may run twice and at any time. Rows that are claimed or further are never touched.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from psycopg.sql import SQL, Composable, Literal
+
+from accounts import due
+from accounts.tenancy import current_seller
+from campaigns.domain.conditions import CODES, query
+from campaigns.domain.terms import Terms
+from campaigns.models import Campaign
+from campaigns.services import terms as read
+from campaigns.services.plan_sql import write
+
+#: The class of the advisory lock that lets one transaction at a time plan for a seller.
+_LOCK = 7_302
+#: How long ago an order may have been bought for a campaign to reach it: longer than any delivery and Amazon's window after it.
+REACH = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What planning did: rows made (`planned`), given another time (`moved`), taken back (`withdrawn`) and put back (`returned`).
+
+    `next_due_at` is the earliest send time among them; `order_ids` are the orders concerned."""
+
+    planned: int = 0
+    moved: int = 0
+    withdrawn: int = 0
+    returned: int = 0
+    next_due_at: datetime | None = None
+    order_ids: tuple[int, ...] = field(default=(), repr=False)
+
+    @property
+    def changed(self) -> int:
+        return self.planned + self.moved + self.withdrawn + self.returned
+
+    def __add__(self, other: "Planned") -> "Planned":
+        times = [at for at in (self.next_due_at, other.next_due_at) if at]
+        return Planned(
+            self.planned + other.planned, self.moved + other.moved, self.withdrawn + other.withdrawn,
+            self.returned + other.returned, min(times, default=None), self.order_ids + other.order_ids,
+        )  # fmt: skip
+
+
+def plan_changes(now: datetime) -> Planned:
+    """Plan the orders that changed since the last time, for every active or paused campaign of the entered seller."""
+    if not _news():
+        return Planned()
+    with transaction.atomic():
+        _take_turn()
+        reading = _start_reading()
+        if reading is None:
+            return Planned()
+        since, until = reading
+        scope = SQL("o.changed_xact >= {} AND o.changed_xact < {}").format(Literal(since), Literal(until))
+        done = _plan_each(read.of_campaigns(read.planning_campaigns(), now), scope, now)
+        _finish_reading(until, now)
+        _wake_dispatch(done)
+    return done
+
+
+def replan(campaign: Campaign, now: datetime) -> Planned:
+    """Plan a campaign anew after it was changed, switched on or resumed: every order in its reach, and the orders that other
+    campaigns win or lose by it. The result counts this campaign's rows only."""
+    with transaction.atomic():
+        _take_turn()
+        campaign.refresh_from_db()
+        everyone = read.of_campaigns(read.planning_campaigns(), now)
+        first = [pair for pair in everyone if read.rank(pair[0]) < read.rank(campaign)]
+        others = _plan_each(first, _held_by(campaign), now)
+        own = _plan_each([pair for pair in everyone if pair[0].pk == campaign.pk], reach_of(campaign, now), now)
+        rest = [pair for pair in everyone if read.rank(pair[0]) > read.rank(campaign)]
+        others += _plan_each(rest, _among(own.order_ids), now)
+        Campaign.objects.filter(pk=campaign.pk).update(planned_revision=campaign.revision)
+        campaign.planned_revision = campaign.revision
+        _wake_dispatch(own + others)
+    return own
+
+
+def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
+    """Plan these orders for every campaign, as if they had just changed: after a message ended unsent and another campaign
+    may have its turn, or after the do-not-write list changed."""
+    with transaction.atomic():
+        _take_turn()
+        done = _plan_each(read.of_campaigns(read.planning_campaigns(), now), _among(order_ids), now)
+        _wake_dispatch(done)
+    return done
+
+
+def first_unmet(campaign: Campaign, order_ids: Iterable[int], now: datetime) -> dict[int, str | None]:
+    """For each of these orders the code of the first condition it does not meet now, or None. Nothing is written.
+
+    For the gate: the planner's own conditions, asked again at the time of sending."""
+    [(_, terms)] = read.of_campaigns([campaign], now)
+    rows = fetch(SQL("SELECT order_id, unmet FROM ({}) j").format(query.all_judged(terms, _among(order_ids))))
+    return {order_id: unmet for order_id, unmet in rows}
+
+
+def reach_of(campaign: Campaign, now: datetime) -> Composable:
+    """Orders a campaign could have anything to do with: bought late enough, or with an open row of it."""
+    oldest = max(now - REACH, campaign.covers_from_at or now - REACH)
+    return SQL("o.id IN (SELECT id FROM orders_order WHERE purchased_at >= {} UNION {})").format(
+        Literal(oldest), _open_rows(campaign)
+    )
+
+
+def fetch(sql: Composable) -> list[tuple[Any, ...]]:
+    """All rows of a composed statement, in the entered seller's schema."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql.as_string(connection.connection))
+        return list(cursor.fetchall())
+
+
+# --- the parts ------------------------------------------------------------------------------------------------------
+
+
+def _plan_each(pairs: Sequence[tuple[Campaign, Terms]], scope: Composable, now: datetime) -> Planned:
+    """First campaign first, so that each sees what those before it took."""
+    done = Planned()
+    for campaign, terms in pairs:
+        done += _plan_one(campaign, terms, scope, now)
+        if terms.filters.repeat_buyer_days:
+            done += _settle_repeats(campaign, terms, scope, now)
+    return done
+
+
+def _settle_repeats(campaign: Campaign, terms: Terms, scope: Composable, now: datetime) -> Planned:
+    """Rows written by one statement do not see each other: look again until two orders of one buyer have settled it."""
+    done = Planned()
+    for _ in range(10):
+        again = _plan_one(campaign, terms, scope, now)
+        done += again
+        if not again.changed:
+            break
+    return done
+
+
+def _plan_one(campaign: Campaign, terms: Terms, scope: Composable, now: datetime) -> Planned:
+    [row] = fetch(write(campaign, terms, scope, now))
+    planned, moved, withdrawn, returned, next_due_at, order_ids = row
+    return Planned(planned, moved, withdrawn, returned, next_due_at, tuple(order_ids or ()))
+
+
+def _among(order_ids: Iterable[int]) -> Composable:
+    return SQL("o.id = ANY ({}::bigint[])").format(Literal(list(order_ids)))
+
+
+def _open_rows(campaign: Campaign) -> Composable:
+    return SQL("SELECT order_id FROM campaigns_message WHERE campaign_id = {} AND state IN ('planned', 'held')").format(
+        Literal(campaign.pk)
+    )
+
+
+def _held_by(campaign: Campaign) -> Composable:
+    return SQL("o.id IN ({})").format(_open_rows(campaign))
+
+
+def _take_turn() -> None:
+    seller_id = current_seller().pk
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")  # compiling these expressions costs more than it saves
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, seller_id])
+
+
+_NEWS = """
+SELECT EXISTS (SELECT FROM orders_order
+               WHERE changed_xact >= coalesce((SELECT changed_xact FROM campaigns_plancursor), 0)
+                 AND changed_xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+"""
+_READING = """
+SELECT changed_xact, pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM campaigns_plancursor
+"""
+
+
+def _news() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(_NEWS)
+        return bool(cursor.fetchone()[0])
+
+
+def _start_reading() -> tuple[int, int] | None:
+    """From where to where to read; None when another planner did it while we waited for our turn."""
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO campaigns_plancursor (id, changed_xact) VALUES (1, 0) ON CONFLICT DO NOTHING")
+        cursor.execute(_READING)
+        since, until = cursor.fetchone()
+    return (since, until) if since < until else None
+
+
+def _finish_reading(until: int, now: datetime) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE campaigns_plancursor SET changed_xact = %s, read_at = %s", [until, now])
+
+
+def _wake_dispatch(done: Planned) -> None:
+    if done.next_due_at:
+        due.lower(current_seller().pk, "messages.due", done.next_due_at)
+
+
+__all__ = ["CODES", "Planned", "first_unmet", "plan_changes", "plan_orders", "replan"]
