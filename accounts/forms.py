@@ -11,9 +11,8 @@ from accounts.roles import Role
 from accounts.services.places import Where, roles_to_give
 from amazon.regions import MARKETPLACES
 
-_ZONES = sorted(z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/"))) + [
-    "UTC"
-]
+_PLACES = (z for z in available_timezones() if "/" in z and not z.startswith(("Etc/", "SystemV/")))
+_ZONES = [*sorted(_PLACES), "UTC"]
 
 
 class SellerForm(forms.Form):
@@ -59,7 +58,8 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("sender_address", "daily_cap")
         labels = {"sender_address": "Sender of relay mail", "daily_cap": "Messages a day, at most"}  # noqa: RUF012
         help_texts = {  # noqa: RUF012
-            "sender_address": "The address you approved in Seller Central under Messaging Permissions. Amazon refuses any other. Empty: no relay mail.",
+            "sender_address": "The address you approved in Seller Central under Messaging Permissions; Amazon refuses "
+            "any other. Empty: no relay mail.",
             "daily_cap": "Empty: Amazon's own measure, five times your average daily orders plus 600.",
         }
 

@@ -46,12 +46,11 @@ def drop_seller(seller: Seller) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
         for slug in ("acme", "rival"):
             if not Seller.objects.filter(slug=slug).exists():
                 make_seller(slug)
-    yield
 
 
 @pytest.fixture(autouse=True)

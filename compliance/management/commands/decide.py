@@ -33,10 +33,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not options["case"]:
-            return self._list()
-        if not options["answer"]:
-            return self._show(self._find(options["case"]))
-        self._decide(options)
+            self._list()
+        elif not options["answer"]:
+            self._show(self._find(options["case"]))
+        else:
+            self._decide(options)
 
     def _list(self) -> None:
         cases = list(selectors.waiting_cases()[:50])
