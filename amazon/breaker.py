@@ -1,8 +1,10 @@
-"""When most sellers fail at once the fault is Amazon's: stop asking for a while instead of disconnecting everybody.
+"""When most sellers fail at once the fault is Amazon's: stop asking for a while instead of disconnecting
+everybody.
 
-Seen in production: on 27 May 2023 every call of thousands of sellers got a 403 for 25 minutes (developer threads, read
-2026-11-23). So the share is counted over sellers, each with its last outcome: one seller in trouble, however busy,
-never stops the others. Below `sellers` of them, each seller's own waits are protection enough.
+Seen in production: on 27 May 2023 every call of thousands of sellers got a 403 for 25 minutes (developer
+threads, read 2026-11-23). So the share is counted over sellers, each with its last outcome: one seller in
+trouble, however busy, never stops the others. Below `sellers` of them, each seller's own waits are protection
+enough.
 """
 
 from __future__ import annotations
@@ -24,7 +26,8 @@ log = logging.getLogger(__name__)
 class Policy:
     """Opens when at least `share` of at least `sellers` sellers failed last within `window`.
 
-    Open for `pause`, doubled by every failed probe up to `longest`; then one probe at a time, until `probes` succeeded.
+    Open for `pause`, doubled by every failed probe up to `longest`; then one probe at a time, until `probes`
+    succeeded.
     """
 
     window: timedelta = timedelta(seconds=60)
@@ -96,7 +99,8 @@ return 'counted'
 class Breaker:
     """One circuit per region and operation, shared by all workers through Valkey.
 
-    Where Valkey cannot be reached it lets calls through: the limiter, asked next, stops them with the better reason.
+    Where Valkey cannot be reached it lets calls through: the limiter, asked next, stops them with the better
+    reason.
     """
 
     def __init__(self, valkey: redis.Redis, policy: Policy | None = None) -> None:

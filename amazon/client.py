@@ -2,9 +2,9 @@
 
     breaker -> access token -> connection -> rate token -> fence -> request -> answer -> what it means
 
-The rate token is taken last, when a request can really leave: taken earlier, tokens bunch up and Amazon answers 429
-(measured: 2,128 in 15,000). Nothing here sleeps: a wait is an error with `retry_after`, and the caller does
-something else meanwhile.
+The rate token is taken last, when a request can really leave: taken earlier, tokens bunch up and Amazon
+answers 429 (measured: 2,128 in 15,000). Nothing here sleeps: a wait is an error with `retry_after`, and the
+caller does something else meanwhile.
 """
 
 from __future__ import annotations
@@ -35,14 +35,17 @@ from .settings import AmazonSettings
 from .tokens import Lwa, TokenSource
 from .transport import MayHaveLeft, NeverLeft, Reply, Transport
 
-#: Called once, after everything that can refuse has agreed and before the first byte leaves. What it raises goes
-#: through, and then nothing was sent. Once it has returned, only `unknown` leaves doubt whether something was.
+#: Called once, after everything that can refuse has agreed and before the first byte leaves. What it raises
+#: goes through, and then nothing was sent. Once it has returned, only `unknown` leaves doubt whether
+#: something was.
 Fence = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """`data` is Amazon's JSON with every field, known to us or not. `rate` is requests a second, None if not told."""
+    """`data` is Amazon's JSON with every field, known to us or not. `rate` is requests a second, None if not
+    told.
+    """
 
     data: Any
     status: int
@@ -82,7 +85,9 @@ class Client:
     def call(
         self, who: _Identity, name: str, parameters: dict[str, Any], fence: Fence | None = None
     ) -> Answer:
-        """Raises AmazonError: see its outcomes. A rejected access token is renewed and the call repeated, once."""
+        """Raises AmazonError: see its outcomes. A rejected access token is renewed and the call repeated,
+        once.
+        """
         operation = operations.find(name)
         self.breaker.admit(who.region, name)
         once = _Once(fence)
@@ -158,7 +163,9 @@ class Client:
             error.retry_after = timedelta(seconds=self.limiter.drain(bucket))
 
     def _note(self, who: _Identity, name: str, error: AmazonError) -> None:
-        """Only what this operation itself answered counts: the token server's refusals are the seller's or ours."""
+        """Only what this operation itself answered counts: the token server's refusals are the seller's or
+        ours.
+        """
         if error.operation != name or (error.outcome is Outcome.NOT_NOW and not error.status):
             self.breaker.abandon(who.region, name)
             return

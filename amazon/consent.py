@@ -1,7 +1,9 @@
-"""A seller lets us in: the addresses of the consent round trip, and what may come back. Pure, but for the exchange.
+"""A seller lets us in: the addresses of the consent round trip, and what may come back. Pure, but for the
+exchange.
 
-Who may finish which round trip (the `state`) is kept by accounts. Flow and parameters: Amazon's website authorisation
-and re-authorisation workflows, read 2026-11-23. Pages that hold `state` want `Referrer-Policy: no-referrer`.
+Who may finish which round trip (the `state`) is kept by accounts. Flow and parameters: Amazon's website
+authorisation and re-authorisation workflows, read 2026-11-23. Pages that hold `state` want `Referrer-Policy:
+no-referrer`.
 """
 
 from __future__ import annotations
@@ -22,7 +24,9 @@ class ConsentRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Callback:
-    """What Amazon sends the browser back with. The user can change `selling_partner_id`: never let it move an account."""
+    """What Amazon sends the browser back with. The user can change `selling_partner_id`: never let it move an
+    account.
+    """
 
     state: str = field(repr=False)
     selling_partner_id: str
@@ -46,7 +50,9 @@ def consent_url(
     *,
     is_draft: bool = False,
 ) -> str:
-    """Where to send the browser. `redirect_uri` must be registered with Amazon; `is_draft`: the app is not published."""
+    """Where to send the browser. `redirect_uri` must be registered with Amazon; `is_draft`: the app is not
+    published.
+    """
     query = {"application_id": settings.application_id, "state": state}
     if redirect_uri:
         query["redirect_uri"] = redirect_uri
@@ -74,7 +80,9 @@ def exchange_code(client: Client, code: str, redirect_uri: str) -> Grant:
 
 
 def parse_login(query: Mapping[str, str], settings: AmazonSettings) -> LoginRequest:
-    """Amazon's visit to our login address. Raises ConsentRefused, also for a callback that is not Amazon's own."""
+    """Amazon's visit to our login address. Raises ConsentRefused, also for a callback that is not Amazon's
+    own.
+    """
     names = ("amazon_callback_uri", "amazon_state", "selling_partner_id")
     missing = [name for name in names if not query.get(name)]
     if missing:
@@ -85,7 +93,9 @@ def parse_login(query: Mapping[str, str], settings: AmazonSettings) -> LoginRequ
 
 
 def login_answer(request: LoginRequest, state: str, redirect_uri: str = "", *, is_draft: bool = False) -> str:
-    """Where to send the browser once the user has signed in with us; Amazon then answers as after `consent_url`."""
+    """Where to send the browser once the user has signed in with us; Amazon then answers as after
+    `consent_url`.
+    """
     query = {"amazon_state": request.amazon_state, "state": state}
     if redirect_uri:
         query["redirect_uri"] = redirect_uri
@@ -99,7 +109,9 @@ _SUFFIXES = frozenset(store.domain for store in ALL)
 
 
 def is_amazons(uri: str, settings: AmazonSettings) -> bool:
-    """https on a host of Amazon's stores, or the host that plays Amazon here. Anything else is an open redirect."""
+    """https on a host of Amazon's stores, or the host that plays Amazon here. Anything else is an open
+    redirect.
+    """
     try:
         parts = urlsplit(uri)
         host, port = parts.hostname or "", parts.port

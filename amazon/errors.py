@@ -1,8 +1,8 @@
 """One judgement of everything Amazon can answer: the status first, the body second.
 
 Four different things are said as 403 `Unauthorized`; only the words tell them apart, and a rule of "403 means
-disconnected" would disconnect healthy sellers. Words and meanings: Amazon's models (commit 34dc93f) and developer
-threads, read 2026-11-23.
+disconnected" would disconnect healthy sellers. Words and meanings: Amazon's models (commit 34dc93f) and
+developer threads, read 2026-11-23.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ _SENTENCES = {
 
 
 class AmazonError(Exception):
-    """Amazon did not do what was asked. After a call that sends, every outcome but `unknown` means: nothing was sent.
+    """Amazon did not do what was asked. After a call that sends, every outcome but `unknown` means: nothing
+    was sent.
 
-    `status` is 0 where no HTTP answer came; `retry_after` is None where only the caller can know; `request_id` is what
-    Amazon's support asks for. `sentence` is for people.
+    `status` is 0 where no HTTP answer came; `retry_after` is None where only the caller can know;
+    `request_id` is what Amazon's support asks for. `sentence` is for people.
     """
 
     def __init__(
@@ -88,7 +89,9 @@ class AmazonError(Exception):
 
     @property
     def is_certain_disconnect(self) -> bool:
-        """The token server itself said so, not only an API gateway, which has been wrong for whole fleets at once."""
+        """The token server itself said so, not only an API gateway, which has been wrong for whole fleets at
+        once.
+        """
         return self.outcome is Outcome.RECONNECT and self.code == "invalid_grant"
 
 
@@ -132,7 +135,9 @@ class Heard:
 
 
 def hear(body: bytes | str | None) -> Heard:
-    """Read an error body: `{"errors": [...]}`, a bare list, one object, `{"message"}`, OAuth's shape, HTML or nothing."""
+    """Read an error body: `{"errors": [...]}`, a bare list, one object, `{"message"}`, OAuth's shape, HTML or
+    nothing.
+    """
     try:
         data = json.loads(body or "")
     except ValueError:
@@ -179,7 +184,9 @@ _DAY = timedelta(days=1)
 def classify(
     status: int, body: bytes | str | None, headers: Mapping[str, str] | None = None, operation: str = ""
 ) -> AmazonError:
-    """What an answer that is not a success means. `status` 0: no whole answer came, and the request may have left."""
+    """What an answer that is not a success means. `status` 0: no whole answer came, and the request may have
+    left.
+    """
     heard = hear(body)
     lower = {name.lower(): value for name, value in (headers or {}).items()}
     facts: dict[str, Any] = {
@@ -236,7 +243,7 @@ def _forbidden(heard: Heard) -> _Judgement:
     if heard.says("solicitation is not available"):
         return _Judgement(
             Outcome.ALREADY_DONE,
-            "Amazon takes no further review request for this order: one was sent before, or the buyer cannot be asked.",
+            "Amazon takes no further review request for this order: one was sent, or none is allowed.",
         )
     if heard.says("template combination"):
         return _Judgement(Outcome.NOT_OFFERED, "Amazon does not offer this type of message for this order.")
@@ -252,7 +259,9 @@ def _default_wait(operation: str) -> timedelta:
 
 
 def connection_failed(operation: str, cause: BaseException) -> AmazonError:
-    """No connection was made, so nothing left this machine: always safe to repeat, even for a call that sends."""
+    """No connection was made, so nothing left this machine: always safe to repeat, even for a call that
+    sends.
+    """
     return AmazonError(
         Outcome.RETRY,
         "No connection to Amazon could be made. Nothing was sent; it will be tried again.",

@@ -1,10 +1,10 @@
 """Amazon's token buckets, kept once for all workers: one Lua script in Valkey, by the server's clock.
 
-Amazon's bucket belongs to application, seller and operation (usage plans guide, read 2026-11-23), so the key is
-(region, selling partner, operation): an agency and a seller who share an account share its bucket.
+Amazon's bucket belongs to application, seller and operation (usage plans guide, read 2026-11-23), so the key
+is (region, selling partner, operation): an agency and a seller who share an account share its bucket.
 
-Our bucket is one token smaller than Amazon's and fills two percent slower. The spare token absorbs what the network
-does to spacing: of two requests a second apart, the first may arrive late and the second early.
+Our bucket is one token smaller than Amazon's and fills two percent slower. The spare token absorbs what the
+network does to spacing: of two requests a second apart, the first may arrive late and the second early.
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from datetime import timedelta
 from typing import Any
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from . import operations
 from .errors import LimiterUnavailable
@@ -112,7 +114,8 @@ class Bucket:
 class Limiter:
     """Shared by all threads and processes that use the same Valkey. Never sleeps.
 
-    Every method raises LimiterUnavailable when Valkey cannot be reached: calls wait, they are not made uncounted.
+    Every method raises LimiterUnavailable when Valkey cannot be reached: calls wait, they are not made
+    uncounted.
     """
 
     def __init__(self, valkey: redis.Redis) -> None:
@@ -141,7 +144,9 @@ class Limiter:
         return int(self._run(lambda: self._peek(keys=[bucket.key], args=_arguments(bucket))))
 
     def tune(self, bucket: Bucket, rate: float) -> None:
-        """Amazon's header says `rate` requests a second: never be faster. The burst is not in the header and stays."""
+        """Amazon's header says `rate` requests a second: never be faster. The burst is not in the header and
+        stays.
+        """
         if not (math.isfinite(rate) and 0 < rate <= 1000):
             return
         ours = rate * HEADROOM
@@ -155,7 +160,7 @@ class Limiter:
 
         Each 429 that follows soon doubles it, to an hour. Returns the seconds to wait.
         """
-        jitter = random.random()
+        jitter = random.random()  # noqa: S311  it spreads load and guards nothing
         arguments = [*_arguments(bucket), jitter, _MAX_WAIT.total_seconds()]
         return float(self._run(lambda: self._drain(keys=[bucket.key], args=arguments)))
 
@@ -178,8 +183,11 @@ class Limiter:
 
 
 def connect(url: str) -> redis.Redis:
-    """A client that gives up in two seconds: a worker must not hang on its limiter."""
-    return redis.Redis.from_url(url, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30)
+    """A client that gives up in two seconds: the library's own retries would hold a worker for ten."""
+    once_more = Retry(NoBackoff(), 1)  # for a connection that died idle
+    return redis.Redis.from_url(
+        url, socket_timeout=2, socket_connect_timeout=2, health_check_interval=30, retry=once_more
+    )
 
 
 def _arguments(bucket: Bucket) -> list[float]:

@@ -1,7 +1,8 @@
 """Messaging API v1: the typed messages Amazon offers for an order, and their limits as data.
 
-Nothing can be recalled, and a second send is not refused. Limits: Amazon's model (commit 34dc93f, read 2026-11-23),
-which writes the attachments' bounds where JSON Schema ignores them. There is no type that asks for a review.
+Nothing can be recalled, and a second send is not refused. Limits: Amazon's model (commit 34dc93f, read
+2026-11-23), which writes the attachments' bounds where JSON Schema ignores them. There is no type that asks
+for a review.
 """
 
 from __future__ import annotations
@@ -119,8 +120,8 @@ def send(
     coverage: Coverage | None = None,
     fence: Fence | None = None,
 ) -> Answer:
-    """Send one message. Raises InvalidMessage before anything leaves, and AmazonError: `not_offered`, and `unknown`,
-    which no question to Amazon settles: never send again on it.
+    """Send one message. Raises InvalidMessage before anything leaves, and AmazonError: `not_offered`, and
+    `unknown`, which no question to Amazon settles: never send again on it.
     """
     kept = check(kind, text, attachments, coverage)
     return seller.call(

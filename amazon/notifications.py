@@ -1,7 +1,7 @@
 """Notifications API v1: have Amazon put hints about changed orders into our queue.
 
-A destination belongs to the application and a region; a subscription to a seller, created with the seller's own token,
-so its id tells whose hint it is (Amazon's guide and model, read 2026-11-23).
+A destination belongs to the application and a region; a subscription to a seller, created with the seller's
+own token, so its id tells whose hint it is (Amazon's guide and model, read 2026-11-23).
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ class Subscription:
 
 
 def create_destination(application: Application, name: str, sqs_arn: str) -> str:
-    """The destination's id; the one that exists for this queue, if there is one. May run twice. Raises AmazonError."""
+    """The destination's id; the one that exists for this queue, if there is one. May run twice. Raises
+    AmazonError.
+    """
     body = {"name": name, "resourceSpecification": {"sqs": {"arn": sqs_arn}}}
     try:
         return str(_payload(application.call("createDestination", body=body).data)["destinationId"])

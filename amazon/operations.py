@@ -1,7 +1,8 @@
-"""Every operation we call: how often Amazon allows it, whether it reaches a buyer, and where the client keeps it.
+"""Every operation we call: how often Amazon allows it, whether it reaches a buyer, and where the client keeps
+it.
 
-Rates are the defaults per seller and application in Amazon's models (commit 34dc93f, read 2026-11-23). sendInvoice
-states none; its neighbours' is used.
+Rates are the defaults per seller and application in Amazon's models (commit 34dc93f, read 2026-11-23).
+sendInvoice states none; its neighbours' is used.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from dataclasses import dataclass
 class Operation:
     """`rate` is requests per second, `burst` how many may come at once.
 
-    `sends`: a buyer hears of it, so an unknown outcome is never repeated. `grantless`: called as the application, with
-    a token of that scope and no seller.
+    `sends`: a buyer hears of it, so an unknown outcome is never repeated. `grantless`: called as the
+    application, with a token of that scope and no seller.
     """
 
     name: str

@@ -1,7 +1,8 @@
 """Orders API 2026-01-01: pages of orders by the time of their last change.
 
-Never asks for the recipient, and for the buyer only where the caller says `with_buyer_email=True`; what Amazon sends
-unasked is dropped here. Parameters and traps: Amazon's model (commit 34dc93f) and developer threads, read 2026-11-23.
+Never asks for the recipient, and for the buyer only where the caller says `with_buyer_email=True`; what
+Amazon sends unasked is dropped here. Parameters and traps: Amazon's model (commit 34dc93f) and developer
+threads, read 2026-11-23.
 """
 
 from __future__ import annotations
@@ -71,8 +72,10 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class OrdersPage:
-    """`orders` are Amazon's objects. `next_token` None: the last page. `complete_until`: the next cursor, once the last
-    page is stored. `included`: the data sets really given; `unknown_facts`: what this page therefore cannot say."""
+    """`orders` are Amazon's objects. `next_token` None: the last page. `complete_until`: the next cursor,
+    once the last page is stored. `included`: the data sets really given; `unknown_facts`: what this page
+    therefore cannot say.
+    """
 
     orders: list[dict[str, Any]]
     next_token: str | None
@@ -113,11 +116,12 @@ def search_orders_reduced(
     page_size: int = 100,
     with_buyer_email: bool = False,
 ) -> OrdersPage:
-    """The first page with as many data sets as Amazon grants this seller today; `unknown_facts` says what is missing.
+    """The first page with as many data sets as Amazon grants this seller today; `unknown_facts` says what is
+    missing.
 
-    For accounts where Amazon answers 400 or 403 to some `includedData` (seen July and August 2026). Each step costs a
-    call of the scarcest kind. Following pages: `search_orders` with this page's `included`.
-    Raises the first refusal when even the bare order is refused.
+    For accounts where Amazon answers 400 or 403 to some `includedData` (seen July and August 2026). Each step
+    costs a call of the scarcest kind. Following pages: `search_orders` with this page's `included`. Raises
+    the first refusal when even the bare order is refused.
     """
     wanted = frozenset(included_data)
     refusal: AmazonError | None = None
@@ -144,8 +148,7 @@ def search_orders_reduced(
             page.included,
             unknown_facts(asked - page.included),
         )
-    assert refusal is not None
-    raise refusal
+    raise refusal or ValueError("no way of asking was left")
 
 
 def unknown_facts(missing: Iterable[str]) -> frozenset[str]:
@@ -178,13 +181,13 @@ def _included(data_sets: Iterable[str], with_buyer_email: bool) -> frozenset[str
     names = frozenset(str(name) for name in data_sets)
     if personal := names & {_BUYER, "RECIPIENT"} - ({_BUYER} if with_buyer_email else set()):
         raise ValueError(
-            f"{sorted(personal)} is personal data: only with_buyer_email=True may ask, and for BUYER"
+            f"{sorted(personal)} is personal data: only with_buyer_email=True may ask, for BUYER"
         )
     return names | {_BUYER} if with_buyer_email else names
 
 
 def _ladder(wanted: frozenset[DataSet], with_buyer_email: bool) -> list[tuple[frozenset[DataSet], bool]]:
-    """Fewer and fewer: first without the buyer, then without what was refused before, at last the bare order."""
+    """Fewer and fewer: without the buyer, then without what was refused before, at last the bare order."""
     core = frozenset({DataSet.FULFILLMENT})
     steps = [(wanted, with_buyer_email), (wanted, False)]
     steps += [(wanted & core, False), (wanted - core, False), (frozenset(), False)]

@@ -1,8 +1,8 @@
 """Amazon's three regions and the stores in them. Pure.
 
-Sources, read 2026-11-23: Amazon's SP-API endpoints and marketplace ids pages; seller help on the buyer's relay address
-(`@marketplace.amazon.<suffix>`). The Seller Central hosts of Ireland and South Africa follow the pattern of the
-others and have not been seen in Amazon's own list.
+Sources, read 2026-11-23: Amazon's SP-API endpoints and marketplace ids pages; seller help on the buyer's
+relay address (`@marketplace.amazon.<suffix>`). The Seller Central hosts of Ireland and South Africa follow
+the pattern of the others and have not been seen in Amazon's own list.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ class Region(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Marketplace:
-    """One Amazon store. `languages` are those a buyer may choose there, the store's own first; all are BCP 47 tags."""
+    """One Amazon store. `languages` are those a buyer may choose there, the store's own first; all are BCP 47
+    tags.
+    """
 
     id: str
     country: str  # ISO 3166-1 alpha-2
@@ -44,7 +46,7 @@ class Marketplace:
 def _store(
     region: Region,
     country: str,
-    id: str,
+    store_id: str,
     suffix: str,
     languages: str,
     timezone: str,
@@ -53,7 +55,7 @@ def _store(
 ) -> Marketplace:
     tags = tuple(languages.split())
     return Marketplace(
-        id=id,
+        id=store_id,
         country=country,
         region=region,
         domain=f"amazon.{suffix}",
@@ -124,6 +126,7 @@ def in_region(region: Region) -> tuple[Marketplace, ...]:
 def marketplace_for_sales_channel(channel: str) -> Marketplace | None:
     """The store an order's sales channel names ("Amazon.in", "amazon.com.mx").
 
-    None for a channel that is not an Amazon store ("Non-Amazon", "Non-Amazon US"): such orders belong to another shop.
+    None for a channel that is not an Amazon store ("Non-Amazon", "Non-Amazon US"): such orders belong to
+    another shop.
     """
     return _BY_DOMAIN.get(channel.strip().lower().removeprefix("www."))

@@ -1,11 +1,13 @@
 """Reports API 2021-06-30: order a report, ask until it is done, read it as a stream.
 
-"No data" and "asked too soon" both end in CANCELLED or FATAL, never in an empty file; column order is not guaranteed,
-so read by name; the document's address lives five minutes (Amazon's model and guides, read 2026-11-23).
+"No data" and "asked too soon" both end in CANCELLED or FATAL, never in an empty file; column order is not
+guaranteed, so read by name; the document's address lives five minutes (Amazon's model and guides, read
+2026-11-23).
 """
 
 from __future__ import annotations
 
+import codecs
 import csv
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
@@ -101,7 +103,9 @@ def _status(text: Any) -> Status:
 
 
 def next_look(attempt: int) -> timedelta:
-    """How long to leave a report alone before the `attempt`-th look (from 1): 30 s, doubling, at most 15 minutes."""
+    """How long to leave a report alone before the `attempt`-th look (from 1): 30 s, doubling, at most 15
+    minutes.
+    """
     return timedelta(seconds=min(900, 30 * 2 ** min(max(attempt, 1) - 1, 10)))
 
 
@@ -114,19 +118,20 @@ def document(seller: Caller, document_id: str) -> Document:
 def download(
     caller: SellingPartner | Application, wanted: Document, fallback_encoding: str = "cp1252"
 ) -> Iterator[str]:
-    """The document's lines, without line ends, as they arrive: the caller may pause between any two; memory stays flat.
+    """The document's lines, without line ends, as they arrive: the caller may pause between any two; memory
+    stays flat.
 
-    UTF-8 and UTF-16 are recognised; a line that is not UTF-8 is read in the encoding the storage declares, else in
-    `fallback_encoding` (Japan: "cp932"). Raises AmazonError `retry` when the stream breaks off: ask for the document anew.
+    UTF-8 and UTF-16 are recognised; a line that is not UTF-8 is read in the encoding the storage declares,
+    else in `fallback_encoding` (Japan: "cp932"). Raises AmazonError `retry` when the stream breaks off: ask
+    for the document anew.
     """
     url = caller.client.settings.check_address(wanted.url, "document address")
     try:
-        status, headers, pieces = caller.client.transport.stream(url)
-        if status != 200:
-            pieces.close() if hasattr(pieces, "close") else None
-            raise _gone(status)
-        charset = _charset(headers) or fallback_encoding
-        yield from _lines(_inflated(pieces) if wanted.is_gzip else pieces, charset)
+        with caller.client.transport.stream(url) as stream:
+            if stream.status != 200:
+                raise _gone(stream.status)
+            charset = _charset(stream.headers) or fallback_encoding
+            yield from _lines(_inflated(stream) if wanted.is_gzip else stream, charset)
     except (NeverLeft, MayHaveLeft, zlib.error) as error:
         raise AmazonError(
             Outcome.RETRY, message=f"the report broke off: {error}", operation="download"
@@ -134,7 +139,9 @@ def download(
 
 
 def rows(lines: Iterable[str]) -> Iterator[dict[str, str]]:
-    """Tab-separated lines as rows by column name (lower case). Missing cells are empty; surplus cells are dropped."""
+    """Tab-separated lines as rows by column name (lower case). Missing cells are empty; surplus cells are
+    dropped.
+    """
     reader = csv.reader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
     header = [name.strip().lower() for name in next(reader, [])]
     for cells in reader:
@@ -213,7 +220,7 @@ def _charset(headers: Mapping[str, str]) -> str:
 
 def _known(charset: str) -> str:
     try:
-        b"".decode(charset)
+        codecs.lookup(charset)
     except LookupError:
         return ""
     # Declared as UTF-8 and yet not UTF-8: the declaration is worth nothing.

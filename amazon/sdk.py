@@ -1,8 +1,10 @@
-"""Amazon's official client (`amzn-sp-api`), tamed: it knows paths, parameters and media types; the wire is ours.
+"""Amazon's official client (`amzn-sp-api`), tamed: it knows paths, parameters and media types; the wire is
+ours.
 
-Measured defects this file stands against (version 1.13.0): importing it configures the root logger; each Configuration
-adds a log handler (100 orders: 8,500 handlers, seven times slower); an unknown enum value raises; a client is not safe
-to share between threads; DEBUG logs bodies; its token cache retries a dead grant for 14 s and loses the cause.
+Measured defects this file stands against (version 1.13.0): importing it configures the root logger; each
+Configuration adds a log handler (100 orders: 8,500 handlers, seven times slower); an unknown enum value
+raises; a client is not safe to share between threads; DEBUG logs bodies; its token cache retries a dead grant
+for 14 s and loses the cause.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import importlib
 import json
 import logging
 import threading
+import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -24,12 +27,22 @@ from .transport import Reply, Transport
 _LOGGERS = ("spapi", "urllib3")
 
 
-@cache
+_loading = threading.Lock()
+
+
 def _load() -> ModuleType:
-    """Import the client once, on first use: it costs half a second that only those who call Amazon should pay."""
+    """The client, imported on first use: half a second that only those who call Amazon should pay."""
+    with _loading:
+        return _import()
+
+
+@cache
+def _import() -> ModuleType:
     watched = [logging.getLogger(), *(logging.getLogger(name) for name in _LOGGERS)]
     before = [(logger, list(logger.handlers), logger.level) for logger in watched]
-    spapi = importlib.import_module("spapi")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # invalid escapes in generated docstrings
+        spapi = importlib.import_module("spapi")
     base = spapi.Configuration()
     base.client_side_validation = False
     spapi.Configuration.set_default(base)

@@ -23,7 +23,9 @@ class Participation:
 
     @property
     def is_usable(self) -> bool:
-        """An Amazon store we know, where this seller sells. Amazon also lists stores of its own making ("Non-Amazon")."""
+        """An Amazon store we know, where this seller sells. Amazon also lists stores of its own making
+        ("Non-Amazon").
+        """
         return self.is_participating and self.marketplace_id in MARKETPLACES
 
 

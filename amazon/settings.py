@@ -1,4 +1,4 @@
-"""What an installation must know to speak to Amazon. Pure: the values come from whoever composes the product."""
+"""What an installation must know to speak to Amazon. Pure: whoever composes the product gives the values."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from .regions import Marketplace, Region
 
-#: Amazon requires a User-Agent that names the application, at most 500 characters (developer guide, read 2026-11-23).
+#: Amazon requires a User-Agent that names the application, at most 500 characters (developer guide, read
+#: 2026-11-23).
 USER_AGENT = "Permitted/0.1 (Language=Python)"
-TOKEN_URL = "https://api.amazon.com/auth/o2/token"
+TOKEN_URL = "https://api.amazon.com/auth/o2/token"  # noqa: S105  an address, not a secret
 CONSENT_PATH = "/apps/authorize/consent"
 
 
@@ -25,7 +26,8 @@ class Timeouts:
     connect: float = 3.0
     read: float = 30.0
     total: float = 60.0
-    #: A connection idle for longer is made anew: Amazon may have closed it, and a request must not be lost in that gap.
+    #: A connection idle for longer is made anew: Amazon may have closed it, and a request must not be lost in
+    #: that gap.
     keep_alive: float = 15.0
 
 
@@ -33,9 +35,10 @@ class Timeouts:
 class AmazonSettings:
     """`client_secrets`: one, or two while a rotation is under way; each is tried.
 
-    `base_url`: empty for Amazon's own regional endpoints; otherwise every region goes there (`{region}` is filled in).
-    `consent_url`: empty for the marketplace's Seller Central; a bare host gets Amazon's path.
-    Raises UnsafeAddress for http to anything but this machine, unless `allows_plain_http` (never in production).
+    `base_url`: empty for Amazon's own regional endpoints; otherwise every region goes there (`{region}` is
+    filled in). `consent_url`: empty for the marketplace's Seller Central; a bare host gets Amazon's path.
+    Raises UnsafeAddress for http to anything but this machine, unless `allows_plain_http` (never in
+    production).
     """
 
     client_id: str

@@ -1,7 +1,9 @@
-"""Solicitations API v1: Amazon's own request for a review and feedback. It writes, translates and times the mail.
+"""Solicitations API v1: Amazon's own request for a review and feedback. It writes, translates and times the
+mail.
 
-One per order, 5 to 30 days after delivery, and Amazon alone knows when: ask, then send. An empty list is not final;
-Amazon has returned one by mistake for single orders and once for everybody (developer threads, read 2026-11-23).
+One per order, 5 to 30 days after delivery, and Amazon alone knows when: ask, then send. An empty list is not
+final; Amazon has returned one by mistake for single orders and once for everybody (developer threads, read
+2026-11-23).
 """
 
 from __future__ import annotations
@@ -22,8 +24,8 @@ def actions(seller: Caller, order_id: str, marketplace_id: str) -> bool:
 
 
 def request_review(seller: Caller, order_id: str, marketplace_id: str, fence: Fence | None = None) -> Answer:
-    """Have Amazon ask the buyer. Raises AmazonError: `already_done`, `not_now` (outside the window), and `unknown`,
-    after which `actions` is the witness: still offered means nothing was sent.
+    """Have Amazon ask the buyer. Raises AmazonError: `already_done`, `not_now` (outside the window), and
+    `unknown`, after which `actions` is the witness: still offered means nothing was sent.
     """
     return seller.call(
         "createProductReviewAndSellerFeedbackSolicitation",

@@ -1,7 +1,8 @@
 """Amazon's notifications out of an SQS queue: at least once, in any order, sometimes never. Hints, not facts.
 
-Envelopes differ by type in the case of their names (`NotificationType`, `notificationType`), so they are read without
-regard to it. The buyer's postcode is personal data and is dropped here. (Amazon's schemas and guide, read 2026-11-23.)
+Envelopes differ by type in the case of their names (`NotificationType`, `notificationType`), so they are read
+without regard to it. The buyer's postcode is personal data and is dropped here. (Amazon's schemas and guide,
+read 2026-11-23.)
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ _DROPPED = frozenset({"destinationpostalcode", "postalcode", "shippingaddress", 
 
 
 class QueueUnavailable(Exception):
-    """The queue cannot be reached or refuses us. Polling alone goes on; look at the queue's address and policy."""
+    """The queue cannot be reached or refuses us. Polling alone goes on; look at the queue's address and
+    policy.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +74,9 @@ class Queue:
         self._sqs: SQSClient = sqs or _client(url, endpoint_url)
 
     def receive(self, wait_seconds: int = 10, count: int = BATCH) -> list[Received]:
-        """Up to ten; waits for the first. Messages handed out are hidden from others for the queue's visibility time."""
+        """Up to ten; waits for the first. Messages handed out are hidden from others for the queue's
+        visibility time.
+        """
         try:
             answer = self._sqs.receive_message(
                 QueueUrl=self.url, MaxNumberOfMessages=min(count, BATCH), WaitTimeSeconds=wait_seconds
@@ -115,7 +120,7 @@ def parse(body: str) -> Notification:
 
 
 def order_change(notification: Notification) -> OrderChange | None:
-    """The hint, or None where the notification is of another type. Raises ValueError where it names no order."""
+    """The hint; None where the notification is of another type. Raises ValueError where it names no order."""
     if notification.type != "ORDER_CHANGE":
         return None
     change = _lowered(

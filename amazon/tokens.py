@@ -1,7 +1,7 @@
 """Login with Amazon: codes and refresh tokens become access tokens.
 
-Access tokens live in this process's memory only, never in the shared cache or a log. Error bodies: Amazon's website
-authorisation workflow and LWA credential rotation pages, read 2026-11-23.
+Access tokens live in this process's memory only, never in the shared cache or a log. Error bodies: Amazon's
+website authorisation workflow and LWA credential rotation pages, read 2026-11-23.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Grant:
 class Lwa:
     """Amazon's token server. Each live client secret is tried; the one that worked last goes first.
 
-    Raises AmazonError: `reconnect` when the grant is dead, `our_fault` when our own credentials are, `retry` otherwise.
+    Raises AmazonError: `reconnect` when the grant is dead, `our_fault` when our own credentials are, `retry`
+    otherwise.
     """
 
     def __init__(self, settings: AmazonSettings, transport: Transport) -> None:
@@ -104,7 +105,9 @@ def _grant(reply: Reply) -> Grant:
 
 
 def classify_token(reply: Reply) -> AmazonError:
-    """What a refusal by the token server means. The status alone does not tell: 400 is both a dead grant and our typo."""
+    """What a refusal by the token server means. The status alone does not tell: 400 is both a dead grant and
+    our typo.
+    """
     heard = hear(reply.body)
     facts: dict[str, Any] = {
         "status": reply.status,
@@ -122,7 +125,7 @@ def classify_token(reply: Reply) -> AmazonError:
     if heard.code == "invalid_client":
         return AmazonError(
             Outcome.OUR_FAULT,
-            "Amazon does not accept our client id and secret: rotated or expired. No seller need do anything.",
+            "Amazon does not accept our client id and secret: rotated or expired. Sellers need do nothing.",
             **facts,
         )
     return AmazonError(Outcome.OUR_FAULT, **facts)

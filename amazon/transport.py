@@ -1,8 +1,9 @@
-"""The wire: one HTTP exchange at a time, with the one distinction everything above needs: did the request leave?
+"""The wire: one HTTP exchange at a time, with the one distinction everything above needs: did the request
+leave?
 
-The standard library's client, not the official one's: only here can a caller place work between "connected" and "sent"
-(the rate token, the fence of an outgoing message), and only here is nothing ever repeated behind the caller's back.
-Bodies, headers and tokens are never logged.
+The standard library's client, not the official one's: only here can a caller place work between "connected"
+and "sent" (the rate token, the fence of an outgoing message), and only here is nothing ever repeated behind
+the caller's back. Bodies, headers and tokens are never logged.
 """
 
 from __future__ import annotations
@@ -59,10 +60,46 @@ class _Line:
     used_at: float
 
 
+class Stream:
+    """An answer whose body is read while it comes. Used up or closed, it gives its connection back.
+
+    Iterating raises MayHaveLeft where the body breaks off before its end.
+    """
+
+    def __init__(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
+        self._connection = connection
+        self._response = response
+        self.status = response.status
+        self.headers: Mapping[str, str] = dict(response.headers.items())
+
+    def __enter__(self) -> Stream:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._response.close()
+        self._connection.close()
+
+    def __iter__(self) -> Iterator[bytes]:
+        try:
+            yield from _body(self._response)
+        except (OSError, http.client.HTTPException) as error:
+            raise MayHaveLeft(_describe(error)) from error
+
+
+class _Lines(dict[tuple[str, str], _Line]):
+    """One thread's connections, closed when the thread ends."""
+
+    def __del__(self) -> None:
+        for line in self.values():
+            with suppress(OSError):
+                line.connection.close()
+
+
 class Transport:
     """Keeps one connection per thread and host; safe to share between threads, and across a fork.
 
-    Redirects are not followed and nothing is retried. Raises NeverLeft and MayHaveLeft, nothing else of the network.
+    Redirects are not followed and nothing is retried. Raises NeverLeft and MayHaveLeft, nothing else of the
+    network.
     """
 
     def __init__(self, timeouts: Timeouts | None = None, user_agent: str = "") -> None:
@@ -79,7 +116,9 @@ class Transport:
         body: bytes | None = None,
         before: Callable[[], None] | None = None,
     ) -> Reply:
-        """Connect, run `before`, send, read the whole answer. What `before` raises goes through; nothing was sent then."""
+        """Connect, run `before`, send, read the whole answer. What `before` raises goes through; nothing was
+        sent then.
+        """
         scheme, host, target = _split(url)
         line = self._connected(scheme, host)
         if before is not None:
@@ -96,19 +135,15 @@ class Transport:
             self._drop(scheme, host)
         return reply
 
-    def stream(self, url: str) -> tuple[int, Mapping[str, str], Iterator[bytes]]:
-        """GET on a connection of its own, the body in pieces as they come. Closed when the pieces are used up or left.
-
-        The iterator raises MayHaveLeft where the body breaks off before its end.
-        """
+    def stream(self, url: str) -> Stream:
+        """GET on a connection of its own, the body in pieces as they come."""
         scheme, host, target = _split(url)
         connection = self._dial(scheme, host)
         try:
-            response = self._send(_Line(connection, 0.0), "GET", target, {}, None)
+            return Stream(connection, self._send(_Line(connection, 0.0), "GET", target, {}, None))
         except BaseException:
             connection.close()
             raise
-        return response.status, dict(response.headers.items()), _pieces(connection, response)
 
     def _send(
         self, line: _Line, method: str, target: str, headers: Mapping[str, str], body: bytes | None
@@ -157,11 +192,11 @@ class Transport:
         poll.register(sock, select.POLLIN)
         return not poll.poll(0)
 
-    def _lines(self) -> dict[tuple[str, str], _Line]:
+    def _lines(self) -> _Lines:
         # A child of fork must not talk on its parent's connections.
         if getattr(self._local, "pid", None) != os.getpid():
-            self._local.pid, self._local.lines = os.getpid(), {}
-        lines: dict[tuple[str, str], _Line] = self._local.lines
+            self._local.pid, self._local.lines = os.getpid(), _Lines()
+        lines: _Lines = self._local.lines
         return lines
 
     def _drop(self, scheme: str, host: str) -> None:
@@ -195,9 +230,10 @@ def _split(url: str) -> tuple[str, str, str]:
 
 
 def _read(response: http.client.HTTPResponse, deadline: float) -> Reply:
+    """The whole body, or what came of it before it broke off, grew out of bounds or took too long."""
     pieces, size, is_whole = [], 0, True
     try:
-        while piece := response.read1(_CHUNK):
+        for piece in _body(response):
             pieces.append(piece)
             size += len(piece)
             if size > MAX_BODY or time.monotonic() > deadline:
@@ -205,20 +241,24 @@ def _read(response: http.client.HTTPResponse, deadline: float) -> Reply:
                 break
     except (OSError, http.client.HTTPException):
         is_whole = False
-    is_whole = is_whole and not response.length  # a body shorter than it promised
     return Reply(response.status, dict(response.headers.items()), b"".join(pieces), is_whole)
 
 
-def _pieces(connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> Iterator[bytes]:
-    try:
-        while piece := response.read1(_CHUNK):
-            yield piece
-        if response.length:
-            raise MayHaveLeft(f"the body ended {response.length} bytes early")
-    except (OSError, http.client.HTTPException) as error:
-        raise MayHaveLeft(_describe(error)) from error
-    finally:
-        connection.close()
+def _body(response: http.client.HTTPResponse) -> Iterator[bytes]:
+    """As it arrives: `read` would wait for a full chunk, and a dripping peer could hold it for hours.
+
+    The length is counted here because `read1` counts it only from Python 3.12 on. Raises IncompleteRead.
+    """
+    left = response.length  # None: chunked, or until the peer closes
+    while left is None or left > 0:
+        piece = response.read1(_CHUNK if left is None else min(_CHUNK, left))
+        if not piece:
+            break
+        left = None if left is None else left - len(piece)
+        yield piece
+    if left:
+        raise http.client.IncompleteRead(b"", left)
+    response.close()  # the line stays open for the next request
 
 
 def _tls_context() -> ssl.SSLContext:

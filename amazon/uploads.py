@@ -1,7 +1,7 @@
 """Uploads API 2020-11-01: put a file where a message can attach it.
 
-The checksum is the MD5 digest in base64, as in Amazon's upload sample; the model's example shows hex (read 2026-11-23;
-not settled without a live account). MD5 is Amazon's choice and guards against damage only.
+The checksum is the MD5 digest in base64, as in Amazon's upload sample; the model's example shows hex (read
+2026-11-23; not settled without a live account). MD5 is Amazon's choice and guards against damage only.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ MAX_BYTES = 10 << 20
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """Where to PUT the file, with exactly these headers, within minutes. The address is a secret while it lives."""
+    """Where to PUT the file, with exactly these headers, within minutes. The address is a secret while it
+    lives.
+    """
 
     id: str
     url: str = field(repr=False)
@@ -38,7 +40,8 @@ def upload(
     content: bytes,
     content_type: str,
 ) -> Attachment:
-    """Upload one file for a message of type `kind`. Raises AmazonError, ValueError for a file Amazon would not take.
+    """Upload one file for a message of type `kind`. Raises AmazonError, ValueError for a file Amazon would
+    not take.
 
     May be repeated: an upload nobody attaches is forgotten by Amazon.
     """
