@@ -5,6 +5,7 @@ import dataclasses
 import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from typing import cast
 
 import regex
 
@@ -17,6 +18,8 @@ from compliance.engine.types import Draft, Where
 SIZE_LIMIT = 256 * 1024
 """Characters of subject and body together; and bytes, so that four-byte letters are no way around it."""
 
+LOGIC = regex.compile(r"\{%[^{}%]{0,200}+%\}")
+DEFAULT = regex.compile(r"""\|\s*+default:\s*+(?:"([^"{}]*+)"|'([^'{}]*+)')""")
 PLACEHOLDER = regex.compile(r"\{\{-?\s*+([A-Za-z_][\w.]*+)\s*+(?:\|[^{}]{0,200}+)?-?\}\}")
 ORDER_ID = regex.compile(r"(?<!\d)\d{3}-\d{7}-\d{7}(?!\d)")
 _SHORTEST_NAME = 4
@@ -174,9 +177,11 @@ class Document:
     @functools.cached_property
     def unseen(self) -> list[View]:
         """What is in the body but not on the page: hidden text (a preheader), texts for pictures, titles."""
+        views = list(self._defaults()) if self.draft.stage == "template" else []
         if self.tree is None:
-            return []
-        views = [self._view("hidden", "body", self.tree.hidden, self.tree.hidden_spans)] if self.tree.hidden.strip() else []
+            return views
+        if self.tree.hidden.strip():
+            views.append(self._view("hidden", "body", self.tree.hidden, self.tree.hidden_spans))
         return views + [view for element in self.tree.elements for view in self._spoken(element)]
 
     @functools.cached_property
@@ -202,6 +207,15 @@ class Document:
     def placeholders(self, view: View) -> list[tuple[str, int, int]]:
         return [(match[1], *match.span()) for match in PLACEHOLDER.finditer(view.text)]
 
+    def _defaults(self) -> Iterator[View]:
+        """What a placeholder says where it has no value: the seller's words, though they stand inside the braces."""
+        for where, source in (("subject", self.draft.subject), ("body", self.draft.body)):
+            for match in DEFAULT.finditer(source):
+                start, end = match.span(1) if match[1] is not None else match.span(2)
+                spans = SpanMap()
+                spans.add(end - start, start, end)
+                yield self._view("default", cast(Where, where), source[start:end], spans)
+
     def _view(self, kind: str, where: Where, text: str, spans: SpanMap, *, wraps: bool = False) -> View:
         view = View(kind, where, text, spans, self.languages, wraps=wraps)
         view.masks = merged([*_name_spans(text, self.draft), *self._value_spans(view), *view.addresses])
@@ -216,7 +230,7 @@ class Document:
 
     def _value_spans(self, view: View) -> Iterator[tuple[int, int]]:
         wanted = [(s.start, s.end) for s in self.draft.value_spans if s.where == view.where]
-        if not wanted or view.kind not in ("subject", "body", "hidden"):
+        if not wanted or view.kind == "attachment":
             return
         for start, end in wanted:
             yield from view.spans.seen(start, end)
@@ -226,7 +240,7 @@ class Document:
             for at, element in enumerate(self.tree.elements):
                 yield from self._element_links(at, element)
         for view in self.views:
-            yield from _text_links(view)
+            yield from text_links(view)
 
     def _element_links(self, at: int, element: tree.Element) -> Iterator[web.Link]:
         for name in _LINKING.get(element.tag, ()):
@@ -266,7 +280,7 @@ def _attribute(name: str) -> "regex.Pattern[str]":
 _MAIL_SIGN = regex.compile(r"(?:@|[\[({<]\s?(?:at|arroba|arobase|malpa|małpa|chiocciola|snabel-?a|@)\s?[\])}>])\s?$", regex.IGNORECASE)
 
 
-def _text_links(view: View) -> Iterator[web.Link]:
+def text_links(view: View) -> Iterator[web.Link]:
     taken: list[tuple[int, int]] = []
     for start, end in view.addresses:
         url = view.text[start:end]
@@ -297,19 +311,21 @@ def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
 
 def _name_spans(text: str, draft: Draft) -> Iterator[tuple[int, int]]:
     """Placeholders, order ids, product titles and the shop's name: not the seller's words."""
-    for pattern in (PLACEHOLDER, ORDER_ID):
+    for pattern in (PLACEHOLDER, LOGIC, ORDER_ID):
         yield from (match.span() for match in pattern.finditer(text))
-    titles = [part for title in draft.product_titles for part in (title, *_title_parts(title))]
-    names = [name for name in (*titles, draft.store_name) if len(name) >= _SHORTEST_NAME]
+    titles = [part for title in draft.product_titles for part in name_parts(title)]
+    filled = () if draft.value_spans else draft.values.values()
+    names = [name for name in (*titles, draft.store_name, *filled) if len(name) >= _SHORTEST_NAME]
     if names:
         yield from _named(text, names)
 
 
-def _title_parts(title: str) -> list[str]:
-    """Sellers shorten a title: at its commas, and by the sizes at the end. Three words at least, so that "5 Star"
-    alone stays the seller's word."""
+def name_parts(title: str) -> list[str]:
+    """A title, and as sellers shorten it: at its commas, and by the sizes at the end. Three words at least, so that
+    "5 Star" alone stays the seller's word."""
     parts = [part for whole in _TITLE_BREAK.split(title) for part in (whole, _SIZES.sub("", whole))]
-    return [part for part in dict.fromkeys(parts) if part != title and len(_WORD.findall(part)) >= 3]
+    short = [part for part in dict.fromkeys(parts) if part != title and len(_WORD.findall(part)) >= 3]
+    return [part for part in (title, *short) if len(part) >= _SHORTEST_NAME]
 
 
 _SIZES = regex.compile(r"(?:\s+\S*\d\S*)+$")

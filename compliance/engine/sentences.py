@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import regex
 
+from compliance.engine.phrases import MASK
+
 _ENDS = regex.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？｡]+[」』）)]*|\n+|[•·|](?=\s)")
 # A stop after these ends no sentence. Single letters and numbers ("z. B.", "3.") are told by their shape.
 _SHORT = frozenset(
@@ -11,7 +13,8 @@ _SHORT = frozenset(
     "sig dott spett art n m mme mlle cd av ex p.ex np tzw itd godz ul sz ok bl.a t.ex d.v.s bv jl mw dhr nl örn vb".split()
 )
 _WRAPPED_LINE = 60
-"""A single line end in plain text after a line at least this long is a wrapped line, not the end of a sentence."""
+"""A single line end in plain text after a line at least this long is a wrapped line, not the end of a sentence. Names
+do not count, so that a long product title does not change how a text is read."""
 
 
 def split(text: str, *, wraps: bool) -> Iterator[tuple[int, int]]:
@@ -36,8 +39,8 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 def _goes_on(text: str, start: int, match: "regex.Match[str]", *, wraps: bool) -> bool:
     if match[0] == "\n":
-        line = match.start() - max(start, text.rfind("\n", 0, match.start()) + 1)
-        return wraps and line >= _WRAPPED_LINE
+        line = text[max(start, text.rfind("\n", 0, match.start()) + 1) : match.start()]
+        return wraps and len(line) - line.count(MASK) >= _WRAPPED_LINE
     if match[0] == ".":
         word = text[max(start, match.start() - 12) : match.start()].split()[-1:]
         return bool(word) and (word[0] in _SHORT or (len(word[0]) == 1 and word[0].isalnum()) or word[0].isdigit())

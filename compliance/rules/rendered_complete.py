@@ -1,7 +1,7 @@
 """Nothing left unfilled, nothing left over from writing.
 
 What it flags
-A placeholder without its value, braces or brackets of another tool's placeholders, a value that is empty, and words such
+A placeholder without its value, braces or brackets of another tool's placeholders, a value that is none, and words such
 as "lorem ipsum", "TODO" or "undefined".
 
 Why
@@ -37,7 +37,8 @@ _NO_NAME = regex.compile(
     r"(?im)^\s*(?:dear|hello|hi|hey|hallo|lieber?|sehr geehrter?|bonjour|ch[eè]re?|hola|estimad[oa]|ciao|gentile|beste|drog[ia]|"
     r"witaj|ol[aá]|prezad[oa]|hej|merhaba|say[iı]n)\s+,"
 )
-_FILLED_BADLY = frozenset({"", "none", "null", "undefined", "nan", "n/a"})
+# An empty value is the renderer's to refuse: where a text gives it a default there is no gap.
+_FILLED_BADLY = frozenset({"none", "null", "undefined", "nan"})
 
 
 class RenderedComplete(Rule):
@@ -55,7 +56,7 @@ class RenderedComplete(Rule):
         "Dear ,",
         "%%SIGNATURE%%",
         Draft("relay_email", "review_request", "Order {{ order_id }", "en-US", "US", stage="template"),
-        Draft("relay_email", "review_request", "From: ", "en-US", "US", values={"store_name": ""}),
+        Draft("relay_email", "review_request", "From: None", "en-US", "US", values={"store_name": "None"}),
         Draft("relay_email", "review_request", '<a href="{{ review_url }}">x</a>', "en-US", "US", body_format="html"),
     )
     passed = (
@@ -67,7 +68,7 @@ class RenderedComplete(Rule):
     def check(self, document: Document) -> Iterator[Finding]:
         for name, value in document.draft.values.items():
             if value.strip().lower() in _FILLED_BADLY:
-                yield self.finding(f"There is no value for {{{{ {name} }}}}; a buyer would read a gap.", text=value)
+                yield self.finding(f"{{{{ {name} }}}} was filled in with {value!r}; a buyer would read that.", text=value)
         for view in document.views:
             if "{" in view.text or "}" in view.text:
                 yield from self._braces(document, view)

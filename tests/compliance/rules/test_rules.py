@@ -7,7 +7,8 @@ import pytest
 
 import compliance.rules
 from compliance.engine import pages
-from compliance.engine.run import applies, check
+from compliance.engine.passes import applies
+from compliance.engine.run import check
 from compliance.engine.types import Draft, Outcome
 from compliance.rules import RULES
 

@@ -1,0 +1,64 @@
+"""One pass of rules over one document, and what it answers. `run` is the door."""
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
+
+from compliance.engine import phrases
+from compliance.engine.document import Document
+from compliance.engine.errors import TooLarge
+from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity, Stage
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Report:
+    """`elapsed` in seconds. `outcome` counts live findings as the rules gave them; the verdict is policy's."""
+
+    findings: tuple[Finding, ...]
+    pack: str
+    elapsed: float
+
+    @property
+    def outcome(self) -> Outcome:
+        return max((f.outcome for f in self.findings if not f.shadow), default=Outcome.PASS)
+
+
+def findings_of(draft: Draft, rules: Sequence[Rule]) -> Iterator[Finding]:
+    try:
+        document = Document(draft)
+    except TooLarge as error:
+        yield of_engine("too-large", str(error), Outcome.BLOCK)
+        return
+    yield from unread_language(draft)
+    yield from over(document, applying(rules, draft))
+
+
+def applying(rules: Iterable[Rule], draft: Draft) -> list[Rule]:
+    return [rule for rule in rules if applies(rule, draft)]
+
+
+def applies(rule: Rule, draft: Draft) -> bool:
+    return rule.stage is not Stage.RETIRED and draft.medium in rule.profiles
+
+
+def over(document: Document, rules: Iterable[Rule]) -> Iterator[Finding]:
+    for rule in rules:
+        try:
+            yield from list(rule.check(document))
+        except Exception as error:  # noqa: BLE001 (whatever it is, the message must be held: the gate fails closed)
+            yield of_engine("rule-crashed", _crashed(rule, error), Outcome.REVIEW)
+
+
+def _crashed(rule: Rule, error: Exception) -> str:
+    return f"The rule {rule.slug} could not look at this text ({type(error).__name__}); a person has to."
+
+
+def unread_language(draft: Draft) -> Iterator[Finding]:
+    """The rules about words know eleven languages. What they cannot read they have not cleared."""
+    if draft.body.strip() and draft.primary_language not in phrases.LANGUAGES:
+        message = f"No rule reads {draft.language!r} yet; a person who does has to look."
+        yield Finding("language-not-read", "E1", Outcome.REVIEW, message, severity=Severity.ADVISE)
+
+
+def of_engine(slug: str, message: str, outcome: Outcome) -> Finding:
+    """A finding of the engine itself. Nobody can accept it away, for nothing was looked at."""
+    return Finding(slug, "E0", outcome, message, severity=Severity.BLOCK, overridable=False)
