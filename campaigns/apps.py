@@ -4,3 +4,9 @@ from django.apps import AppConfig
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = "Campaigns"
+
+    def ready(self) -> None:
+        from campaigns.tasks import review, sending  # models are loaded only now
+
+        for module in (review, sending):
+            module.register_kinds()

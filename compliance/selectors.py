@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Collection
+from datetime import datetime
 
 from django.db.models import QuerySet
 
@@ -36,3 +37,9 @@ def accepted_for(subject_ids: Collection[uuid.UUID]) -> dict[uuid.UUID, list[Acc
     for row in rows:
         found[row.subject_id].append(Accepted(row.rule, row.words_hash, row.where, row.is_override))
     return found
+
+
+def sellers_decided_since(at: datetime) -> list[int]:
+    """Sellers (ids) with a case decided since then."""
+    decided = Case.objects.filter(status=Case.Status.DECIDED, decided_at__gte=at)
+    return list(decided.values_list("seller_id", flat=True).distinct())

@@ -26,6 +26,5 @@ SCHEDULE: tuple[Tick, ...] = (
     _tick("accounts.tasks.check_connections", hours=1),
     _tick("orders.tasks.receive_notifications", seconds=20),
     _tick("orders.tasks.forget_buyer_data", hours=6),
-    _tick("campaigns.tasks.sweep", seconds=30),
     _tick("campaigns.tasks.read_bounces", seconds=30),
 )

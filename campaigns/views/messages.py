@@ -20,6 +20,7 @@ from campaigns.domain.states import State
 from campaigns.models import Campaign, Message, MessageEvent
 from campaigns.models.message import STATE_CHOICES
 from campaigns.models.template import CHANNEL_CHOICES
+from campaigns.selectors import messages as selectors
 from campaigns.services import settle
 
 FILTERS = ("q", "state", "channel", "campaign")
@@ -31,7 +32,7 @@ def list_messages(request: HttpRequest) -> HttpResponse:
     filters = {name: request.GET.get(name, "").strip() for name in FILTERS}
     page = page_of(_matching(filters), "updated_at", request.GET)
     for message in page.items:
-        message.sentence = _sentence(message.reason)  # type: ignore[attr-defined]
+        message.sentence = selectors.sentence_of(message.reason)  # type: ignore[attr-defined]
     context = {
         "page": page,
         "filters": filters,
@@ -49,9 +50,9 @@ def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
     found = _find(message)
     context = {
         "message": found,
-        "reason": reasons.find(found.reason) if found.reason else None,
+        "reason": _reason(found.reason),
         "detail_words": _detail_words(found.reason_detail),
-        "events": [_told(event) for event in found.events.all()],
+        "events": [_told(event, reason) for event, reason in selectors.history(found)],
         "actions": [a for a in ACTIONS if found.state in a.states],
         "srcdoc": _document(found),
     }
@@ -106,16 +107,8 @@ def _do(request: HttpRequest, action: Action, message: Message) -> None:
 
 
 def _matching(filters: dict[str, str]) -> QuerySet[Message]:
-    rows = Message.objects.select_related("order", "campaign").defer("body", "subject")
-    if filters["q"]:
-        rows = rows.filter(order__amazon_order_id__startswith=filters["q"])
-    if filters["state"]:
-        rows = rows.filter(state=filters["state"])
-    if filters["channel"]:
-        rows = rows.filter(channel=filters["channel"])
-    if filters["campaign"]:
-        rows = rows.filter(campaign__public_id=_uuid(filters["campaign"]))
-    return rows
+    rows = selectors.outbox(state=filters["state"], channel=filters["channel"], search=filters["q"]).defer("body")
+    return rows.filter(campaign__public_id=_uuid(filters["campaign"])) if filters["campaign"] else rows
 
 
 def _find(public_id: uuid.UUID) -> Message:
@@ -123,15 +116,17 @@ def _find(public_id: uuid.UUID) -> Message:
     return get_object_or_404(rows, public_id=public_id)
 
 
-def _sentence(code: str) -> str:
-    found = reasons.find(code) if code else None
-    return found.sentence if found else ""
+def _reason(code: str) -> reasons.Reason | None:
+    """None for a code no longer known; the history shows it as it is."""
+    try:
+        return reasons.find(code) if code else None
+    except KeyError:
+        return None
 
 
-def _told(event: MessageEvent) -> dict[str, Any]:
+def _told(event: MessageEvent, reason: str) -> dict[str, Any]:
     words = f"{_title(event.before)} → {_title(event.after)}" if event.before else _title(event.after)
-    reason = _sentence(event.reason)
-    return {"at": event.at, "sentence": f"{words}. {reason}" if reason else f"{words}."}
+    return {"at": event.at, "sentence": f"{words}. {reason}".rstrip()}
 
 
 def _title(state: str) -> str:
