@@ -10,7 +10,6 @@ import dataclasses
 import functools
 import itertools
 import tomllib
-from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,14 +34,6 @@ _ANYTHING = frozenset({"..", "#"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Part:
-    """A stretch of a phrase without a gap in it: which phrase, and the how-manyth of its parts."""
-
-    phrase: int
-    position: int
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
 class Phrase:
     group: str
     parts: tuple[str, ...]
@@ -55,28 +46,31 @@ class Lexicon:
 
     def __init__(self, languages: tuple[str, ...]) -> None:
         self.phrases = [phrase for language in languages for phrase in _phrases(language)]
-        self._parts: dict[str, list[Part]] = defaultdict(list)
+        numbers: dict[str, int] = {}
+        self._parts = [[numbers.setdefault(part, len(numbers)) for part in phrase.parts] for phrase in self.phrases]
+        self._whole: list[list[str]] = [[] for _ in numbers]
+        self._cut: list[list[int]] = [[] for _ in numbers]
         for number, phrase in enumerate(self.phrases):
-            for position, part in enumerate(phrase.parts):
-                self._parts[part].append(Part(number, position))
-        self._needles = list(self._parts)
-        self._automaton = ahocorasick_rs.AhoCorasick(self._needles)
+            if len(phrase.parts) == 1:
+                self._whole[self._parts[number][0]].append(phrase.group)
+            else:  # under its longest part, the least likely to turn up by chance
+                self._cut[numbers[max(phrase.parts, key=len)]].append(number)
+        self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
 
     def find(self, tokens: list[str]) -> Iterator[tuple[str, int, int]]:
         """(group, first token, token after the last) for each phrase said in one sentence's tokens."""
         joined = " " + " ".join(tokens) + " "
         owner = _owners(tokens)
-        long: dict[int, dict[int, list[tuple[int, int]]]] = defaultdict(lambda: defaultdict(list))
-        for needle, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
-            first, last = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
-            for part in self._parts[self._needles[needle]]:
-                phrase = self.phrases[part.phrase]
-                if len(phrase.parts) == 1:
-                    yield phrase.group, first, last
-                else:
-                    long[part.phrase][part.position].append((first, last))
-        for number, places in long.items():
-            yield from _joined(self.phrases[number], places, tokens)
+        places: dict[int, list[tuple[int, int]]] = {}
+        for part, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            span = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
+            places.setdefault(part, []).append(span)
+        for part, spans in places.items():
+            yield from ((group, *span) for group in self._whole[part] for span in spans)
+            for number in self._cut[part]:
+                if all(other in places for other in self._parts[number]):
+                    found = [places[other] for other in self._parts[number]]
+                    yield from _joined(self.phrases[number], found, tokens)
 
 
 def _owners(tokens: list[str]) -> list[int]:
@@ -88,10 +82,8 @@ def _owners(tokens: list[str]) -> list[int]:
 
 
 def _joined(
-    phrase: Phrase, places: dict[int, list[tuple[int, int]]], tokens: list[str]
+    phrase: Phrase, places: list[list[tuple[int, int]]], tokens: list[str]
 ) -> Iterator[tuple[str, int, int]]:
-    if len(places) < len(phrase.parts):
-        return
     ends = {last: first for first, last in places[0]}
     for position, gap in enumerate(phrase.gaps, start=1):
         reached: dict[int, int] = {}

@@ -4,6 +4,7 @@ The quick way answers one question surely: do the values add nothing? Whatever i
 full check of the rendered text, so the two never differ in what they say.
 """
 
+import copy
 import dataclasses
 import functools
 import time
@@ -32,6 +33,7 @@ class Prepared:
 
     def __init__(self, template: Draft, rules: Sequence[Rule]) -> None:
         self.template = dataclasses.replace(template, stage="template", values={}, value_spans=())
+        self.blank = dataclasses.replace(self.template, stage="rendered")
         self.subject, self.body = filling.cut(template.subject), filling.cut(template.body)
         self.names = frozenset((*self.subject.names, *self.body.names))
         self.rules = tuple(applying(rules, template))
@@ -72,12 +74,25 @@ class Prepared:
             return False
         if self._names_stand_in_the_text(titles):
             return False
-        draft = dataclasses.replace(self.template, stage="rendered", order_id=order_id, product_titles=tuple(titles), values=used)
+        draft = _quickly(self.blank, order_id=order_id, product_titles=tuple(titles), values=used)
         return next(over(_Filled(self, draft), self.asked_again), None) is None
 
     def _names_stand_in_the_text(self, titles: Sequence[str]) -> bool:
         """A title that the seller also wrote by hand is masked there too, which changes how the text reads."""
-        return any(folding.fold(part) in self.words for title in titles for part in name_parts(title))
+        return any(part in self.words for title in titles for part in _folded_parts(title))
+
+
+@functools.lru_cache(maxsize=4096)
+def _folded_parts(title: str) -> tuple[str, ...]:
+    return tuple(folding.fold(part) for part in name_parts(title))
+
+
+def _quickly(draft: Draft, **fields: object) -> Draft:
+    """`dataclasses.replace` without checking again what the template was checked for."""
+    filled = copy.copy(draft)
+    for name, value in fields.items():
+        object.__setattr__(filled, name, value)
+    return filled
 
 
 class _Template:

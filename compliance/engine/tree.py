@@ -17,7 +17,8 @@ _BLOCKS = frozenset(
     "tr ul".split()
 )
 _PREFORMATTED = frozenset({"pre", "textarea", "listing", "plaintext"})
-_BLANK = regex.compile(r"[ \t\n\r\f]+")
+_BLANK = regex.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
+"""White space that does not stand as it is; a single space does."""
 
 
 @dataclasses.dataclass(eq=False, slots=True)
@@ -265,8 +266,10 @@ class _Layout:
         self.words.append(Words(element, start, flow.spans.size, element.is_hidden))
 
     def _flow(self, flow: _Flow, text: str, at: int, *, keep: bool) -> None:
-        done = 0
+        done = 1 if text[:1] == " " and not keep and flow.last in " \n" else 0
         for blank in () if keep else _BLANK.finditer(text):
+            if blank.end() <= done:
+                continue
             self._copy(flow, text, done, blank.start(), at)
             if flow.last not in " \n":
                 flow.put(" ", self._source(at + blank.start(), at + blank.end()))

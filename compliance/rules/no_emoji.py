@@ -15,6 +15,7 @@ EcommerceBytes, copy of Amazon's Communication Guidelines, 8 September 2020 (rea
 for a review (read 2026-11-23). Unicode Technical Standard 51, emoji properties (read 2026-11-23).
 """
 
+import re
 from collections.abc import Iterator
 
 import regex
@@ -31,7 +32,7 @@ _EMOJI = regex.compile(
 )
 _SIGN = regex.compile(r"[★☆✓✔✗✘✖☎✉➔➜]+|[\ue001-\uf8ff]")
 _PICTURE = regex.compile(r"emoji|twemoji|emoticon|smiley", regex.IGNORECASE)
-_MAYBE = regex.compile(r"[\u2049-\uffff\U0001f000-\U0001faff\u203c\u00a9\u00ae\u20e3]")
+_MAYBE = re.compile("[\u2049-\uffff\U0001f000-\U0001faff\u203c\u00a9\u00ae\u20e3]")
 
 
 class NoEmoji(Rule):
@@ -55,7 +56,7 @@ class NoEmoji(Rule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         for view in document.views:
-            if _MAYBE.search(view.text):
+            if not view.text.isascii() and _MAYBE.search(view.text):
                 yield from self._in(view)
         yield from self._pictures(document)
 

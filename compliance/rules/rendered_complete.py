@@ -41,6 +41,20 @@ _NO_NAME = regex.compile(
 _FILLED_BADLY = frozenset({"none", "null", "undefined", "nan"})
 
 
+# What each pattern cannot do without: three patterns over every text of every message would be most of its time.
+_NEEDED = (
+    (_FOREIGN, ("{", "[", "%", "<<", "*|")),
+    (_LEFT_OVER, ("lorem", "dolor", "text here", "text goes", "test test", "asdf", "blah", "todo", "tbd", "fixme", "xxxx",
+                  "undefined", "nan", "#n/a", "[object")),
+    (_NO_NAME, (" ,", "\t,", "\u00a0,")),
+)  # fmt: skip
+
+
+def _worth_trying(text: str) -> list["regex.Pattern[str]"]:
+    lowered = text.lower()
+    return [pattern for pattern, signs in _NEEDED if any(sign in lowered for sign in signs)]
+
+
 class RenderedComplete(Rule):
     slug, code, title = "rendered-complete", "C17", "Nothing is left unfilled"
     severity = Severity.BLOCK
@@ -72,7 +86,7 @@ class RenderedComplete(Rule):
         for view in document.views:
             if "{" in view.text or "}" in view.text:
                 yield from self._braces(document, view)
-            for pattern in (_FOREIGN, _LEFT_OVER, _NO_NAME):
+            for pattern in _worth_trying(view.text):
                 yield from self._plain(pattern, view)
         yield from self._links(document)
 
