@@ -1,7 +1,8 @@
-"""Named places where a test may kill the process. Without the environment's word each is a comparison and nothing more.
+"""Named places where a test may kill the process. Without the environment's word each is a comparison and
+nothing more.
 
-`PERMITTED_CRASH_AT=name` kills at that place; `name:3` at the third visit. `PERMITTED_STOP_AT` stops (SIGSTOP) instead, so that a test
-can let the lease run out and wake the process.
+`PERMITTED_CRASH_AT=name` kills at that place; `name:3` at the third visit. `PERMITTED_STOP_AT` stops
+(SIGSTOP) instead, so that a test can let the lease run out and wake the process.
 """
 
 import os

@@ -1,4 +1,6 @@
-"""Amazon's judged errors in a channel's words. After a call that sends, every outcome but `unknown` means: nothing was sent."""
+"""Amazon's judged errors in a channel's words. After a call that sends, every outcome but `unknown` means:
+nothing was sent.
+"""
 
 from datetime import timedelta
 

@@ -1,7 +1,8 @@
 """What every channel can say, and how it is asked. Pure.
 
-`send` does everything up to the point of no return (connects, asks what is offered, takes its turn), calls the fence once, and only then
-lets the body or the request leave. What the fence raises goes through, and nothing was sent.
+`send` does everything up to the point of no return (connects, asks what is offered, takes its turn), calls
+the fence once, and only then lets the body or the request leave. What the fence raises goes through, and
+nothing was sent.
 """
 
 from collections.abc import Callable
@@ -29,7 +30,9 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Parcel:
-    """One message as it goes out. Text fields are empty for Amazon's own request; `to` and `sender` are for mail only."""
+    """One message as it goes out. Text fields are empty for Amazon's own request; `to` and `sender` are
+    for mail only.
+    """
 
     message_id: int
     channel: Name
@@ -55,7 +58,9 @@ class Receipt:
 
 
 class ChannelAnswer(Exception):
-    """Anything but "taken". `reason` is a code of campaigns/domain/reasons.py, `words` the other side's own, free of buyer data."""
+    """Anything but "taken". `reason` is a code of campaigns/domain/reasons.py, `words` the other side's
+    own, free of buyer data.
+    """
 
     def __init__(self, reason: str, words: str = "", reference: str = "") -> None:
         super().__init__(f"{reason}: {words}" if words else reason)
@@ -74,8 +79,8 @@ class Refused(ChannelAnswer):
 class TryLater(ChannelAnswer):
     """Not taken; the same message may be tried after `after`.
 
-    `is_pace`: only our turn has not come (the other side's rate). `stops_channel`: what is wrong is not about this message, so the
-    seller's others would meet it too.
+    `is_pace`: only our turn has not come (the other side's rate). `stops_channel`: what is wrong is not about
+    this message, so the seller's others would meet it too.
     """
 
     def __init__(
@@ -111,7 +116,8 @@ class Channel(Protocol):
     dedupe: ClassVar[Dedupe]
 
     def send(self, parcel: Parcel, fence: Fence) -> Receipt:
-        """Raises OutcomeUnknown where it may have been taken; every other ChannelAnswer means that nothing was.
+        """Raises OutcomeUnknown where it may have been taken; every other ChannelAnswer means that nothing
+        was.
 
         Holds no database transaction; `fence` opens and commits its own.
         """

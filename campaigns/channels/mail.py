@@ -1,6 +1,8 @@
-"""A parcel as the bytes of one mail: multipart with a plain part, files by their type, nothing that tracks. Pure.
+"""A parcel as the bytes of one mail: multipart with a plain part, files by their type, nothing that tracks.
+Pure.
 
-`EmailMessage` refuses line breaks in headers; values are flattened before, so that no text can add a header or a recipient.
+`EmailMessage` refuses line breaks in headers; values are flattened before, so that no text can add a header
+or a recipient.
 """
 
 import re
@@ -46,7 +48,9 @@ def _fill(mail: EmailMessage, parcel: Parcel) -> None:
 
 
 def plain_text(html: str) -> str:
-    """What the small permitted HTML says, without it: paragraphs, list marks, and each link's address after its words."""
+    """What the small permitted HTML says, without it: paragraphs, list marks, and each link's address
+    after its words.
+    """
     reader = _Plain()
     reader.feed(html)
     reader.close()

@@ -1,6 +1,8 @@
-"""The Messaging API's typed messages: sent only where Amazon offers the type for that very order, in the buyer's language.
+"""The Messaging API's typed messages: sent only where Amazon offers the type for that very order, in the
+buyer's language.
 
-Amazon cannot list what was sent and names no key against repeats (its model, read 2026-11-23), so an unknown outcome stays one.
+Amazon cannot list what was sent and names no key against repeats (its model, read 2026-11-23), so an unknown
+outcome stays one.
 """
 
 from typing import ClassVar

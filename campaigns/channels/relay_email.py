@@ -11,7 +11,8 @@ from campaigns.channels.smtp import Conversation, Relay
 from campaigns.crashpoints import crashpoint
 from campaigns.domain.vocabulary import Channel as Name
 
-# Letters and digits, sometimes with a suffix after "+" (relay addresses as sellers show them, read 2026-11-23).
+# Letters and digits, sometimes with a suffix after "+" (relay addresses as sellers show them, read
+# 2026-11-23).
 _LOCAL_PART = re.compile(r"[a-z0-9]{8,64}([.+_-][a-z0-9._-]{1,64})?", re.IGNORECASE)
 _SENDER = re.compile(r"[^@\s<>,;:\"\\]+@[a-z0-9.-]+", re.IGNORECASE)
 
@@ -44,7 +45,9 @@ class RelayEmail:
 
 
 def check_addresses(parcel: Parcel) -> None:
-    """Raises Refused for any recipient but one relay address of the order's own marketplace, Held for a sender that is none."""
+    """Raises Refused for any recipient but one relay address of the order's own marketplace, Held for a
+    sender that is none.
+    """
     if not parcel.to:
         raise Refused("no_relay_address")
     if not is_relay_address(parcel.to, parcel.marketplace_id):

@@ -1,9 +1,11 @@
 """SMTP as far as the fence needs it: a conversation that can stop between 354 and the body.
 
-The facts it stands on (RFC 5321, read 2026-11-23): until the final dot nothing is accepted, so a connection lost before it delivered
-nothing; after it, only the reply says who owns the message (RFC 1047: the gap where duplicates are made).
+The facts it stands on (RFC 5321, read 2026-11-23): until the final dot nothing is accepted, so a connection
+lost before it delivered nothing; after it, only the reply says who owns the message (RFC 1047: the gap where
+duplicates are made).
 """
 
+import contextlib
 import re
 import smtplib
 import socket
@@ -66,7 +68,9 @@ class Conversation:
         self._opened_at, self._sent = 0.0, 0
 
     def open_envelope(self, sender: str, recipient: str) -> "Envelope":
-        """MAIL, RCPT and DATA up to 354. A connection that went stale is made anew once. Raises TryLater, Refused or Held."""
+        """MAIL, RCPT and DATA up to 354. A connection that went stale is made anew once. Raises TryLater,
+        Refused or Held.
+        """
         reused = self._is_fresh()
         try:
             return self._open(sender, recipient)
@@ -88,10 +92,8 @@ class Conversation:
     def quit(self) -> None:
         if self._smtp is None:
             return
-        try:
+        with contextlib.suppress(smtplib.SMTPException, OSError):
             self._smtp.quit()
-        except (smtplib.SMTPException, OSError):
-            pass
         self.close()
 
     def note_sent(self) -> None:

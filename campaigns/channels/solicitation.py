@@ -1,7 +1,9 @@
-"""Amazon's own request for a review and feedback: no text, no language, no address; Amazon writes and translates the mail.
+"""Amazon's own request for a review and feedback: no text, no language, no address; Amazon writes and
+translates the mail.
 
-Amazon's model (read 2026-11-23): GET tells whether it is offered now, POST asks; a second POST is refused with 403. An empty list of
-actions has been seen one day and the action the next, so it is asked again daily while there is time.
+Amazon's model (read 2026-11-23): GET tells whether it is offered now, POST asks; a second POST is refused
+with 403. An empty list of actions has been seen one day and the action the next, so it is asked again daily
+while there is time.
 """
 
 from typing import ClassVar

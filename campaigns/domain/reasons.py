@@ -1,7 +1,8 @@
-"""Every reason a message can carry, once: its code, the sentence people read, and what can be done about it. Pure.
+"""Every reason a message can carry, once: its code, the sentence people read, and what can be done about it.
+Pure.
 
-Codes are stored; sentences are not, so a better sentence reaches old rows too. The planner's conditions bring their own codes and
-sentences (`conditions`); `find` knows both.
+Codes are stored; sentences are not, so a better sentence reaches old rows too. The planner's conditions bring
+their own codes and sentences (`conditions`); `find` knows both.
 """
 
 from dataclasses import dataclass

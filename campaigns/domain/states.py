@@ -1,7 +1,8 @@
 """A message's states and the allowed moves: the one table. Pure.
 
-`on_wire` is never re-sent by the program: it leaves only by an answer (sent, refused, or a definite "not taken" back to planned or held)
-or, when no answer can come any more, to `uncertain`, which only a witness or a person settles.
+`on_wire` is never re-sent by the program: it leaves only by an answer (sent, refused, or a definite "not
+taken" back to planned or held) or, when no answer can come any more, to `uncertain`, which only a witness or
+a person settles.
 """
 
 from enum import StrEnum
@@ -29,7 +30,8 @@ MOVES: dict[State, frozenset[State]] = {
     S.HELD: (_STOPS - {S.HELD}) | {S.PLANNED},
     S.CLAIMED: _STOPS | {S.PLANNED, S.ON_WIRE, S.REFUSED},
     S.ON_WIRE: frozenset({S.SENT, S.UNCERTAIN, S.REFUSED, S.PLANNED, S.HELD}),
-    # By a witness, by a person ("send again" plans it), or by the worker that had it and woke up late with a definite answer.
+    # By a witness, by a person ("send again" plans it), or by the worker that had it and woke up late with a
+    # definite answer.
     S.UNCERTAIN: frozenset({S.SENT, S.REFUSED, S.PLANNED, S.HELD, S.UNCERTAIN}),
     S.SENT: frozenset({S.REFUSED}),  # a bounce: Amazon took it and did not deliver it
     S.SKIPPED: frozenset({S.PLANNED}),  # the order or the campaign changed

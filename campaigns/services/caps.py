@@ -1,7 +1,8 @@
 """The day's limit of messages for one Amazon account, kept as a ledger in the seller's schema.
 
-Amazon: at most 5 x the average daily orders + 600 messages a day (Seller Central help as restated in docs/sources.md, read 2026-11-23).
-A part is kept back for what an order cannot do without. The count is one row's number, never a count of messages.
+Amazon: at most 5 x the average daily orders + 600 messages a day (Seller Central help as restated in
+docs/sources.md, read 2026-11-23). A part is kept back for what an order cannot do without. The count is one
+row's number, never a count of messages.
 """
 
 from collections.abc import Iterable, Mapping
@@ -38,7 +39,9 @@ class Room:
 def rooms(
     places: Iterable[tuple[Connection, str]], now: datetime | None = None
 ) -> Mapping[tuple[int, str], Room]:
-    """The room of each (connection, marketplace id). The day's first look counts the orders and remembers the answer."""
+    """The room of each (connection, marketplace id). The day's first look counts the orders and remembers
+    the answer.
+    """
     at = now or timezone.now()
     days = {(c.pk, marketplace): (c, *_day(marketplace, at)) for c, marketplace in places}
     rows = DayLedger.objects.filter(

@@ -1,12 +1,15 @@
-"""Taking due messages, so that no two workers have the same one. Committed before anything else happens to them.
+"""Taking due messages, so that no two workers have the same one. Committed before anything else happens to
+them.
 
-A claim counts as contact: the partial unique index lets one proactive message of an order be claimed or beyond. A row whose order was
-contacted is skipped with that reason; one whose order another worker has in hand waits for what becomes of it.
+A claim counts as contact: the partial unique index lets one proactive message of an order be claimed or
+beyond. A row whose order was contacted is skipped with that reason; one whose order another worker has in
+hand waits for what becomes of it.
 """
 
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -16,7 +19,8 @@ from campaigns.domain.states import State
 from campaigns.services import moves
 
 BATCH = 100
-#: Only so many of the longest due are weighed against each other, so that a claim costs the same under any backlog.
+#: Only so many of the longest due are weighed against each other, so that a claim costs the same under any
+#: backlog.
 WEIGHED = 2_000
 SWEEP_KIND = "messages.sweep"
 SWEEP_GRACE = timedelta(seconds=5)
@@ -67,7 +71,9 @@ RETURNING m.id, m.leased_until
 
 
 def claim(seller_id: int, limit: int = BATCH) -> Claim:
-    """Claim up to `limit` of the entered seller's due messages, most urgent first. Commits (unless inside a transaction)."""
+    """Claim up to `limit` of the entered seller's due messages, most urgent first. Commits (unless inside
+    a transaction).
+    """
     for _ in range(3):
         try:
             return _claim_once(seller_id, limit)
@@ -80,10 +86,14 @@ def claim(seller_id: int, limit: int = BATCH) -> Claim:
 def _claim_once(seller_id: int, limit: int) -> Claim:
     skip_contacted()
     token = uuid.uuid4()
+    params: dict[str, Any] = {
+        "weighed": WEIGHED,
+        "limit": limit,
+        "token": token,
+        "lease": settings.CLAIM_LEASE,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _CLAIM, {"weighed": WEIGHED, "limit": limit, "token": token, "lease": settings.CLAIM_LEASE}
-        )
+        cursor.execute(_CLAIM, params)
         rows = cursor.fetchall()
     if not rows:
         return Claim(token, ())
@@ -94,7 +104,9 @@ def _claim_once(seller_id: int, limit: int) -> Claim:
 
 
 def skip_contacted() -> set[int]:
-    """Due messages whose order has had its proactive message, by another campaign or by hand, say so and stop."""
+    """Due messages whose order has had its proactive message, by another campaign or by hand, say so and
+    stop.
+    """
     with connection.cursor() as cursor:
         cursor.execute(_SKIPPABLE, {"weighed": WEIGHED})
         ids = [row[0] for row in cursor.fetchall()]
@@ -111,6 +123,7 @@ SELECT least(
 def next_due_at(pause: timedelta) -> datetime | None:
     """When the entered seller's next planned message is due; `pause` from now where some are due already."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, {"pause": pause})
+        params: dict[str, Any] = {"pause": pause}
+        cursor.execute(_NEXT, params)
         found: datetime | None = cursor.fetchone()[0]
         return found

@@ -1,6 +1,7 @@
 """Moving messages between states: the one place that writes `state`, and with it the history people read.
 
-A move names the state it expects (and, for claimed work, the token); a row that is elsewhere by now is left alone.
+A move names the state it expects (and, for claimed work, the token); a row that is elsewhere by now is left
+alone.
 """
 
 import uuid
@@ -17,9 +18,11 @@ from campaigns.domain.states import SILENT, State, may_move
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`after` is when the message is looked at next, from now by the database's clock; None leaves `due_at` as it is.
+    """`after` is when the message is looked at next, from now by the database's clock; None leaves `due_at`
+    as it is.
 
-    `detail` may hold no buyer data. For a planned message the reason goes into the history and `waits_for`, not into `reason`.
+    `detail` may hold no buyer data. For a planned message the reason goes into the history and `waits_for`,
+    not into `reason`.
     """
 
     message_id: int
@@ -65,7 +68,9 @@ def apply(
     token: uuid.UUID | None = None,
     actor_id: int | None = None,
 ) -> set[int]:
-    """Move these messages, in one statement; answers the ids that moved. With a `token` only rows it still claims. May run twice."""
+    """Move these messages, in one statement; answers the ids that moved. With a `token` only rows it still
+    claims. May run twice.
+    """
     wanted = list(moves)
     if not wanted:
         return set()
@@ -93,7 +98,9 @@ WHERE id = ANY(%s) AND state = 'claimed' AND claim_token = %s
 
 
 def release(message_ids: Collection[int], token: uuid.UUID) -> int:
-    """Give claimed messages back untouched: they were not tried, so nothing is told and their place in the queue stays."""
+    """Give claimed messages back untouched: they were not tried, so nothing is told and their place in the
+    queue stays.
+    """
     if not message_ids:
         return 0
     with connection.cursor() as cursor:

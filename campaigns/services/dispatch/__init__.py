@@ -1,4 +1,6 @@
-"""Sending: a seller's turn (`turn`), the point of no return (`fence`), what came of it (`outcome`), many sellers at once (`round`)."""
+"""Sending: a seller's turn (`turn`), the point of no return (`fence`), what came of it (`outcome`), many
+sellers at once (`round`).
+"""
 
 from campaigns.services.dispatch.round import Round
 from campaigns.services.dispatch.turn import Turn, take_turn

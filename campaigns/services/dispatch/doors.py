@@ -1,6 +1,6 @@
-"""The channels as one thread uses them: opened when first needed, kept for the next message, hung up at the end."""
-
-from functools import partial
+"""The channels as one thread uses them: opened when first needed, kept for the next message, hung up at
+the end.
+"""
 
 from django.conf import settings
 
@@ -10,7 +10,6 @@ from campaigns.channels.base import Channel, Held
 from campaigns.channels.messaging import Messaging
 from campaigns.channels.relay_email import RelayEmail
 from campaigns.channels.smtp import Relay
-from campaigns.channels.solicitation import Solicitation
 from campaigns.domain.vocabulary import Channel as Name
 
 
@@ -22,11 +21,9 @@ class Doors:
 
     def to(self, name: str, connection: Connection) -> Channel:
         """Raises Held where the channel is not set up, AmazonError where there is no authorisation to use."""
-        opener = {
-            Name.SOLICITATION: partial(_solicitation, connection),
-            Name.MESSAGING: partial(messaging, connection),
-        }
-        return opener[Name(name)]() if name in opener else self._relay()
+        if name == Name.SOLICITATION:
+            return Solicitation(selling_partner(connection))
+        return messaging(connection) if name == Name.MESSAGING else self._relay()
 
     def close(self) -> None:
         if self._mail is not None:
@@ -43,7 +40,3 @@ class Doors:
 
 def messaging(connection: Connection) -> Messaging:
     return Messaging(selling_partner(connection))
-
-
-def _solicitation(connection: Connection) -> Solicitation:
-    return Solicitation(selling_partner(connection))

@@ -1,11 +1,14 @@
-"""The fence: `claimed -> on_wire`, committed, immediately before the body or the request leaves. The only place where the checks count.
+"""The fence: `claimed -> on_wire`, committed, immediately before the body or the request leaves. The only
+place where the checks count.
 
-Everything is asked again in the same transaction, the day's room is taken in it, and only a row that is still ours passes. A worker that
-was stopped beyond its lease finds the row gone; one that was stopped right after the commit knows by its own clock that it is too late.
+Everything is asked again in the same transaction, the day's room is taken in it, and only a row that is still
+ours passes. A worker that was stopped beyond its lease finds the row gone; one that was stopped right after
+the commit knows by its own clock that it is too late.
 """
 
 import time
 import uuid
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -18,7 +21,9 @@ from campaigns.services.gate.checks import CRITICAL, Stop, first_stop, hold
 
 
 class FenceClosed(Exception):
-    """The message may not leave. `stop` says why; None: the claim is no longer ours, so it is not ours to say."""
+    """The message may not leave. `stop` says why; None: the claim is no longer ours, so it is not ours to
+    say.
+    """
 
     def __init__(self, stop: Stop | None) -> None:
         super().__init__(stop.reason if stop else "the claim ran out")
@@ -52,7 +57,8 @@ def cross(seller_id: int, token: uuid.UUID, parcel: Parcel) -> None:
         _put_on_wire(token, parcel)
         crashpoint("fence.before_commit")
     crashpoint("fence.after_commit")
-    # The monotonic clock runs on while a process is stopped: half a lease leaves the other half for the answer.
+    # The monotonic clock runs on while a process is stopped: half a lease leaves the other half for the
+    # answer.
     if time.monotonic() - started > settings.CLAIM_LEASE.total_seconds() / 2:
         raise FenceTooSlow
 
@@ -70,7 +76,7 @@ def _check_everything(seller_id: int, token: uuid.UUID, parcel: Parcel) -> None:
 
 
 def _put_on_wire(token: uuid.UUID, parcel: Parcel) -> None:
-    values = {
+    values: dict[str, Any] = {
         "id": parcel.message_id, "token": token, "lease": settings.CLAIM_LEASE, "language": parcel.language,
         "subject": parcel.subject[:300], "body": parcel.body, "body_format": parcel.body_format if parcel.body else "",
         "mail_id": parcel.mail_id,

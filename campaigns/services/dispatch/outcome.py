@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from campaigns.channels.base import ChannelAnswer, Held, OutcomeUnknown, Receipt, Refused, TryLater
 from campaigns.domain.states import State
 from campaigns.services import caps, moves
-from campaigns.services.gate.checks import LOOK_AGAIN, Stop
+from campaigns.services.gate.checks import TRY_AGAIN, Stop
 from campaigns.services.gate.facts import Facts
 from campaigns.services.moves import Move
 
@@ -56,14 +56,17 @@ def record_stop(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
 
 
 def record_answer(facts: Facts, token: uuid.UUID, answer: ChannelAnswer, *, has_crossed: bool) -> None:
-    """Anything but "taken". What crossed the fence and certainly did not leave gives its place in the day's room back."""
+    """Anything but "taken". What crossed the fence and certainly did not leave gives its place in the
+    day's room back.
+    """
     move = _move(facts, answer)
     if move.to is State.UNCERTAIN:
         moves.apply([move], _GONE[:1], token=token)
         return
     if isinstance(answer, Refused) and answer.reason == "asked_elsewhere" and facts.was_on_wire_at:
         # We had sent it once without learning so; that Amazon refuses the repeat is the witness.
-        return record_witnessed(facts, token, "amazon_refuses_repeat")
+        record_witnessed(facts, token, "amazon_refuses_repeat")
+        return
     with transaction.atomic():
         moved = moves.apply([move], _OURS[1:] if has_crossed else _OURS[:1], token=token)
         if moved and has_crossed:
@@ -129,7 +132,7 @@ def _move(facts: Facts, answer: ChannelAnswer) -> Move:
         case Refused():
             return Move(facts.message_id, State.REFUSED, answer.reason, answer.detail)
         case Held():
-            return Move(facts.message_id, State.HELD, answer.reason, answer.detail, LOOK_AGAIN)
+            return Move(facts.message_id, State.HELD, answer.reason, answer.detail, TRY_AGAIN)
         case TryLater():
             after = answer.after if answer.is_pace else _backed_off(answer.after, facts)
             return Move(
@@ -140,4 +143,5 @@ def _move(facts: Facts, answer: ChannelAnswer) -> Move:
 
 def _backed_off(after: timedelta, facts: Facts) -> timedelta:
     """Twice as long each time, at most a day; what is asked daily stays daily."""
-    return max(after, min(after * 2 ** min(facts.attempts, 6), timedelta(days=1)))
+    doubled: timedelta = after * 2 ** min(facts.attempts, 6)
+    return max(after, min(doubled, timedelta(days=1)))

@@ -1,4 +1,6 @@
-"""Many sellers at once: a few threads take turns for whoever is ready. Nobody sleeps for one seller's pace while another could send."""
+"""Many sellers at once: a few threads take turns for whoever is ready. Nobody sleeps for one seller's pace
+while another could send.
+"""
 
 import heapq
 import logging
@@ -21,7 +23,8 @@ from campaigns.services.dispatch.turn import Turn, take_turn
 _log = logging.getLogger(__name__)
 
 KIND = "messages.due"
-#: A round ends after so long; who is not done is due again at once, and a worker that is told to stop has soon stopped.
+#: A round ends after so long; who is not done is due again at once, and a worker that is told to stop has
+#: soon stopped.
 LASTS_SECONDS = 20.0
 #: A seller whose next message is this near stays in the round.
 NEAR_SECONDS = 3.0
@@ -104,7 +107,7 @@ class Round:
             again = self._turn(waiting, doors)
         except SellerGone:
             due.finish(waiting.lease, None)
-        except Exception:
+        except Exception:  # noqa: BLE001 (one seller must not stop the others)
             _log.exception("A seller's turn failed", extra={"seller_id": waiting.lease.seller_id})
             connection.close()
             due.finish(waiting.lease, timezone.now() + AFTER_FAILURE)

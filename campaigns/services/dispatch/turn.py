@@ -1,4 +1,6 @@
-"""One seller's turn: claim, gate, and message by message through the fence. No transaction is open while the network is."""
+"""One seller's turn: claim, gate, and message by message through the fence. No transaction is open while
+the network is.
+"""
 
 import logging
 import uuid
@@ -12,13 +14,13 @@ from amazon.errors import AmazonError
 from campaigns.channels.answers import understood
 from campaigns.channels.base import ChannelAnswer, Parcel, Refused, TryLater
 from campaigns.crashpoints import crashpoint
+from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
 from campaigns.services import moves
 from campaigns.services.claim import Claim, claim
 from campaigns.services.dispatch import fence, outcome
 from campaigns.services.dispatch.doors import Doors, messaging
 from campaigns.services.gate import around, facts
-from campaigns.services.gate.around import Around
 from campaigns.services.gate.checks import Stop, first_stop
 from campaigns.services.gate.facts import Facts
 from campaigns.services.gate.texts import Texts
@@ -28,7 +30,9 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Turn:
-    """What one turn did. `wait` is set where the other side's pace (or trouble) stopped it: no sooner than that is it worth coming back."""
+    """What one turn did. `wait` is set where the other side's pace (or trouble) stopped it: no sooner than
+    that is it worth coming back.
+    """
 
     claimed: int = 0
     sent: int = 0
@@ -87,7 +91,7 @@ class _Sending:
             outcome.record_not_left(one, self.token)
         except (ChannelAnswer, AmazonError) as said:
             self._heard(one, said if isinstance(said, ChannelAnswer) else understood(said), crossing)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (one message must not stop the others)
             _log.exception("Sending failed", extra={"message_id": one.message_id})
             outcome.record_failure(one, self.token, error, has_crossed=crossing.is_done)
         else:
@@ -134,7 +138,9 @@ class _Sending:
 
 
 class _Crossing:
-    """The fence of one message, and whether it may have been crossed (also where the commit's own answer was lost)."""
+    """The fence of one message, and whether it may have been crossed (also where the commit's own answer
+    was lost).
+    """
 
     def __init__(self, seller_id: int, token: uuid.UUID) -> None:
         self._seller_id, self._token = seller_id, token
@@ -158,8 +164,6 @@ class _Bound:
 
 
 def _record_stops(stops: dict[int, Stop | None], token: uuid.UUID) -> None:
-    from campaigns.domain.states import State
-
     found = [
         moves.Move(
             i, s.state, s.reason, s.detail, s.after if s.state in {State.HELD, State.PLANNED} else None

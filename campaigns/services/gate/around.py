@@ -1,4 +1,6 @@
-"""What decides about every message of a seller alike: the fuse, the subscription, the connections, the day's room."""
+"""What decides about every message of a seller alike: the fuse, the subscription, the connections, the
+day's room.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

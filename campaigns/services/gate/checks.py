@@ -1,4 +1,6 @@
-"""May this message go out now? Small pure questions about a frozen snapshot, asked at the gate and again in the fence."""
+"""May this message go out now? Small pure questions about a frozen snapshot, asked at the gate and again
+in the fence.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -19,6 +21,9 @@ CRITICAL = frozenset(
 )
 #: How long until a held message is looked at again, unless what held it says so earlier.
 LOOK_AGAIN = timedelta(minutes=15)
+#: Where only trying tells whether the trouble is gone (the text, a file, the relay): a few times a day.
+#: Mending releases at once.
+TRY_AGAIN = timedelta(hours=4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,9 @@ def campaign_is_active(facts: Facts, around: Around) -> Stop | None:
 
 
 def version_is_approved(facts: Facts, around: Around) -> Stop | None:
-    """The version fixed at the claim must still be the approved one; where a newer one took its place the message is claimed anew."""
+    """The version fixed at the claim must still be the approved one; where a newer one took its place the
+    message is claimed anew.
+    """
     if facts.is_by_hand or facts.channel == Channel.SOLICITATION:
         return None
     if facts.version_state == "approved" and facts.version_id == facts.approved_version_id:

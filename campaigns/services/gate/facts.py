@@ -1,8 +1,10 @@
-"""All that decides about a message, read at one moment in one statement. The gate reads it for a batch, the fence again for one."""
+"""All that decides about a message, read at one moment in one statement. The gate reads it for a batch,
+the fence again for one.
+"""
 
 import uuid
 from collections.abc import Collection
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import datetime, time
 from typing import Any
 
@@ -13,7 +15,9 @@ from campaigns.domain.states import CONTACTED
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One message, its order and its campaign. Campaign and version facts are empty where the message has none."""
+    """One message, its order and its campaign. Campaign and version facts are empty where the message has
+    none.
+    """
 
     message_id: int
     message_public_id: uuid.UUID
@@ -93,10 +97,10 @@ LEFT JOIN campaigns_campaign c ON c.id = m.campaign_id
 LEFT JOIN campaigns_templateversion v ON v.id = m.version_id
 LEFT JOIN campaigns_template t ON t.id = c.template_id
 """
-_READ = f"SELECT {_COLUMNS} {_FROM} WHERE m.id = ANY(%(ids)s) ORDER BY m.priority DESC, m.due_at, m.id"  # noqa: S608
+_READ = f"SELECT {_COLUMNS} {_FROM} WHERE m.id = ANY(%(ids)s) ORDER BY m.priority DESC, m.due_at, m.id"
 _LOCK = f"""SELECT {_COLUMNS} {_FROM}
 WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s AND m.leased_until > clock_timestamp()
-FOR UPDATE OF m"""  # noqa: S608
+FOR UPDATE OF m"""
 _CONTACTED = sorted(CONTACTED)
 
 
@@ -106,7 +110,9 @@ def read(message_ids: Collection[int]) -> list[Facts]:
 
 
 def lock_claimed(message_id: int, token: uuid.UUID) -> Facts | None:
-    """Facts of a message we still hold, its row locked until the transaction ends; None where the lease ran out or is another's."""
+    """Facts of a message we still hold, its row locked until the transaction ends; None where the lease
+    ran out or is another's.
+    """
     found = _facts(_LOCK, {"id": message_id, "token": token, "contacted": _CONTACTED})
     return found[0] if found else None
 
@@ -115,6 +121,3 @@ def _facts(sql: str, params: dict[str, Any]) -> list[Facts]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
         return [Facts(*row) for row in cursor.fetchall()]
-
-
-

@@ -1,7 +1,8 @@
-"""The words of a claimed batch: everything needed is read once, then each message is filled in and looked at just before it goes.
+"""The words of a claimed batch: everything needed is read once, then each message is filled in and looked at
+just before it goes.
 
-The rules see the very text that would leave. What a reviewer accepted on the version does not hold it again; whatever goes wrong while
-looking holds it: the gate fails closed.
+The rules see the very text that would leave. What a reviewer accepted on the version does not hold it again;
+whatever goes wrong while looking holds it: the gate fails closed.
 """
 
 import hashlib
@@ -24,12 +25,11 @@ from campaigns.domain.vocabulary import Channel
 from campaigns.models import TemplateAttachment, TemplateText
 from campaigns.services import attachments as files
 from campaigns.services.gate import orders
-from campaigns.services.gate.checks import LOOK_AGAIN, Stop, hold, skip
+from campaigns.services.gate.checks import TRY_AGAIN, Stop, hold, skip
 from campaigns.services.gate.facts import Facts
 from compliance import selectors as reviews
 from compliance.engine.types import Attachment as DraftAttachment
-from compliance.engine.types import Finding, Outcome
-from compliance.policy import Accepted
+from compliance.engine.types import Draft, Finding, Outcome
 from compliance.services import checks
 from orders.facts import delivery
 
@@ -72,9 +72,9 @@ class Texts:
         try:
             written = self._write(facts, wanted_language or _store_language(facts))
             return written if isinstance(written, Stop) else self._look_and_pack(facts, written)
-        except Exception:
+        except Exception:  # noqa: BLE001 (whatever it is: the gate fails closed)
             _log.exception("A message's text could not be looked at", extra={"message_id": facts.message_id})
-            return hold("check_failed")
+            return hold("check_failed", TRY_AGAIN)
 
     def _write(self, facts: Facts, language: str) -> Written | Stop:
         if facts.is_by_hand:
@@ -89,7 +89,7 @@ class Texts:
         try:
             filled = render.render(text.subject, text.body, text.body_format, self._values(facts, chosen))
         except render.TemplateFault as fault:
-            return hold("render_failed", LOOK_AGAIN * 4, words=str(fault)[:300])
+            return hold("render_failed", TRY_AGAIN, words=str(fault)[:300])
         return Written(chosen, filled.subject, filled.body, filled.body_format, filled.values)
 
     def _values(self, facts: Facts, language: str) -> dict[str, str]:
@@ -109,9 +109,7 @@ class Texts:
         contents = _contents(stored)
         return contents if isinstance(contents, Stop) else self._pack(facts, written, contents)
 
-    def _draft(
-        self, facts: Facts, written: Written, stored: Iterable[TemplateAttachment]
-    ) -> drafting.engine.Draft:
+    def _draft(self, facts: Facts, written: Written, stored: Iterable[TemplateAttachment]) -> Draft:
         order = self._orders[facts.order_id].facts
         text = drafting.Text(
             facts.channel, facts.purpose, facts.message_type, written.language, written.subject, written.body, written.body_format,
@@ -144,7 +142,9 @@ class Texts:
 
 
 def mail_id(seller: Seller, facts: Facts) -> str:
-    """The same for every attempt at this message, so that a repeat can be recognised and a bounce finds its row."""
+    """The same for every attempt at this message, so that a repeat can be recognised and a bounce finds
+    its row.
+    """
     about = facts.campaign_public_id or facts.message_public_id
     digest = hashlib.sha256(f"{seller.public_id}/{facts.amazon_order_id}/{about}".encode()).hexdigest()[:40]
     return f"<{digest}@{urlsplit(settings.SITE_URL).hostname or 'permitted.invalid'}>"
@@ -159,7 +159,7 @@ def _held_by(outcome: Outcome, reasons: Collection[Finding]) -> Stop:
     detail = {"findings": [{"rule": f.rule, "message": f.message} for f in list(reasons)[:5]]}
     if outcome >= Outcome.BLOCK:
         return Stop(State.BLOCKED, "text_blocked", detail)
-    return hold("check_failed" if _is_crash(reasons) else "text_needs_review", **detail)
+    return hold("check_failed" if _is_crash(reasons) else "text_needs_review", TRY_AGAIN, **detail)
 
 
 def _is_crash(reasons: Collection[Finding]) -> bool:
@@ -192,8 +192,8 @@ def _contents(stored: Iterable[TemplateAttachment]) -> tuple[Attachment, ...] | 
         try:
             content = files.path_of(file).read_bytes()
         except OSError:
-            return hold("attachment_missing", file=file.file_name)
+            return hold("attachment_missing", TRY_AGAIN, file=file.file_name)
         if hashlib.sha256(content).hexdigest() != file.sha256:
-            return hold("attachment_missing", file=file.file_name)
+            return hold("attachment_missing", TRY_AGAIN, file=file.file_name)
         read.append(Attachment(file.file_name, file.content_type, content))
     return tuple(read)

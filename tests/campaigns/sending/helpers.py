@@ -32,11 +32,17 @@ def make_sendable(seller: Seller, **fields: Any) -> Connection:
 
 
 def make_due(
-    connection: Connection, campaign: Campaign | None = None, *, order: dict[str, Any] | None = None, **fields: Any
+    connection: Connection,
+    campaign: Campaign | None = None,
+    *,
+    order: dict[str, Any] | None = None,
+    **fields: Any,
 ) -> Message:
     """A message about a delivered order, due a minute ago and in time for three weeks."""
     now = timezone.now()
-    made = make_order(**{"connection_id": connection.pk, "purchased_at": now - timedelta(days=12), **(order or {})})
+    made = make_order(
+        **{"connection_id": connection.pk, "purchased_at": now - timedelta(days=12), **(order or {})}
+    )
     timing = {"due_at": now - timedelta(minutes=1), "expires_at": now + timedelta(days=20)}
     return make_message(made, campaign or make_campaign(), **{**timing, **fields})
 

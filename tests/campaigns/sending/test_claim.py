@@ -40,7 +40,9 @@ def test_an_expired_message_is_not_claimed(account: Connection) -> None:
 
 def test_of_two_campaigns_for_one_order_only_the_higher_is_claimed(account: Connection) -> None:
     first = make_due(account, make_campaign(), priority=1)
-    rival = make_message(first.order, make_mail_campaign(), priority=5, due_at=soon(minutes=-1), expires_at=soon(days=3))
+    rival = make_message(
+        first.order, make_mail_campaign(), priority=5, due_at=soon(minutes=-1), expires_at=soon(days=3)
+    )
     assert claim(account.seller_id).message_ids == (rival.pk,)
     assert again(first).state == State.PLANNED  # it waits for what becomes of the other
 
@@ -55,7 +57,9 @@ def test_an_order_that_was_contacted_is_skipped_with_its_reason(account: Connect
 
 def test_an_order_amazon_says_was_asked_elsewhere_is_not_written_to(account: Connection) -> None:
     refused = make_due(account, make_campaign(), state=State.REFUSED, reason="asked_elsewhere")
-    rival = make_message(refused.order, make_mail_campaign(), due_at=soon(minutes=-1), expires_at=soon(days=3))
+    rival = make_message(
+        refused.order, make_mail_campaign(), due_at=soon(minutes=-1), expires_at=soon(days=3)
+    )
     assert not claim(account.seller_id)
     assert again(rival).reason == "already_contacted"
 
@@ -63,7 +67,11 @@ def test_an_order_amazon_says_was_asked_elsewhere_is_not_written_to(account: Con
 def test_messages_that_are_not_proactive_go_beside_one_that_is(account: Connection) -> None:
     asked = make_due(account, make_campaign(), state=State.SENT)
     invoice = make_message(
-        asked.order, make_mail_campaign(purpose="invoice"), is_proactive=False, due_at=soon(minutes=-1), expires_at=soon(days=3)
+        asked.order,
+        make_mail_campaign(purpose="invoice"),
+        is_proactive=False,
+        due_at=soon(minutes=-1),
+        expires_at=soon(days=3),
     )
     assert claim(account.seller_id).message_ids == (invoice.pk,)
 

@@ -18,32 +18,62 @@ from tests.factories.campaigns import make_campaign, make_message, suppress
 Dispatch = Callable[..., Turn]
 
 
-def test_a_due_message_is_sent_and_says_so(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_a_due_message_is_sent_and_says_so(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     message = make_due(account)
     assert dispatch().sent == 1
-    assert (again(message).state, message.amazon_request_id, message.claim_token) == (State.SENT, "request-1", None)
+    assert (again(message).state, message.amazon_request_id, message.claim_token) == (
+        State.SENT,
+        "request-1",
+        None,
+    )
     assert message.sent_at is not None
     assert history(message) == ["on_wire", "sent"]
     assert channel.sent[0].amazon_order_id == message.order.amazon_order_id
 
 
-def test_a_second_turn_sends_nothing_again(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_a_second_turn_sends_nothing_again(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     make_due(account)
     dispatch()
     dispatch()
     assert len(channel.sent) == 1
 
 
-def test_everything_is_asked_again_at_the_fence(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_everything_is_asked_again_at_the_fence(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     """What happened between the gate and the last moment counts."""
     changes: list[tuple[Callable[[Message], object], State, str]] = [
-        (lambda m: Order.objects.filter(pk=m.order_id).update(status="CANCELLED"), State.SKIPPED, "order_cancelled"),
-        (lambda m: Order.objects.filter(pk=m.order_id).update(refunded_at=soon()), State.SKIPPED, "order_refunded"),
+        (
+            lambda m: Order.objects.filter(pk=m.order_id).update(status="CANCELLED"),
+            State.SKIPPED,
+            "order_cancelled",
+        ),
+        (
+            lambda m: Order.objects.filter(pk=m.order_id).update(refunded_at=soon()),
+            State.SKIPPED,
+            "order_refunded",
+        ),
         (lambda m: suppress(m.order.amazon_order_id), State.SKIPPED, "suppressed"),
         (lambda m: suppress(m.order.amazon_order_id, source="opt_out"), State.SKIPPED, "opted_out"),
-        (lambda m: Campaign.objects.filter(pk=m.campaign_id).update(state="paused"), State.HELD, "campaign_paused"),
-        (lambda m: Campaign.objects.filter(pk=m.campaign_id).update(state="ended"), State.CANCELLED, "campaign_ended"),
-        (lambda m: Message.objects.filter(pk=m.pk).update(expires_at=soon(seconds=-1)), State.EXPIRED, "window_closed"),
+        (
+            lambda m: Campaign.objects.filter(pk=m.campaign_id).update(state="paused"),
+            State.HELD,
+            "campaign_paused",
+        ),
+        (
+            lambda m: Campaign.objects.filter(pk=m.campaign_id).update(state="ended"),
+            State.CANCELLED,
+            "campaign_ended",
+        ),
+        (
+            lambda m: Message.objects.filter(pk=m.pk).update(expires_at=soon(seconds=-1)),
+            State.EXPIRED,
+            "window_closed",
+        ),
         (
             lambda m: Connection.objects.update(health="needs_reauthorisation"),
             State.HELD,
@@ -65,14 +95,18 @@ def test_a_disarmed_installation_holds(account: Connection, channel: Remembering
     assert (again(message).state, message.reason, channel.sent) == (State.HELD, "sending_not_armed", [])
 
 
-def test_the_fuse_is_asked_at_the_fence(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_the_fuse_is_asked_at_the_fence(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     message = make_due(account)
     channel.before = lambda parcel: fuse.disarm()
     dispatch()
     assert (again(message).reason, channel.sent) == ("sending_not_armed", [])
 
 
-def test_a_lost_claim_sends_nothing_and_writes_nothing(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_a_lost_claim_sends_nothing_and_writes_nothing(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     message = make_due(account)
     channel.before = lambda parcel: Message.objects.update(leased_until=soon(seconds=-1))
     dispatch()
@@ -118,26 +152,33 @@ def test_a_refusal_ends_the_message(account: Connection, channel: Remembering, d
     assert (again(message).state, message.reason_detail["words"]) == (State.REFUSED, "550 unknown user")
 
 
-def test_what_must_be_mended_first_is_held(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_what_must_be_mended_first_is_held(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     message = make_due(account)
     channel.before = raising(Held("sender_refused"))
     dispatch()
     assert (again(message).state, message.reason) == (State.HELD, "sender_refused")
 
 
-def test_pace_gives_the_rest_back_untouched(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_pace_gives_the_rest_back_untouched(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     campaign = make_campaign()
     messages = [make_due(account, campaign) for _ in range(3)]
-    channel.before = lambda parcel: len(channel.sent) == 1 and raising(
-        TryLater(timedelta(seconds=1), "amazon_pace", is_pace=True)
-    )(parcel)
+    channel.before = lambda parcel: (
+        len(channel.sent) == 1
+        and raising(TryLater(timedelta(seconds=1), "amazon_pace", is_pace=True))(parcel)
+    )
     turn = dispatch()
     assert (turn.sent, turn.wait) == (1, timedelta(seconds=1))
     assert sorted(again(m).state for m in messages) == [State.PLANNED, State.PLANNED, State.SENT]
     assert sum(len(history(m)) for m in messages) == 2
 
 
-def test_a_poison_row_is_parked_and_the_others_flow(account: Connection, channel: Remembering, dispatch: Dispatch) -> None:
+def test_a_poison_row_is_parked_and_the_others_flow(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
     campaign = make_campaign()
     poison, healthy = make_due(account, campaign, priority=9), make_due(account, campaign)
     channel.before = lambda parcel: parcel.message_id == poison.pk and raising(RuntimeError("poison"))(parcel)
@@ -201,7 +242,11 @@ def test_the_hours_of_the_campaign_are_kept_at_sending(
     campaign = make_campaign(window_days=[tomorrow], window_from=time(9), window_until=time(10))
     message = make_due(account, campaign)
     dispatch()
-    assert (again(message).state, message.reason_detail["waits_for"], channel.sent) == (State.PLANNED, "outside_hours", [])
+    assert (again(message).state, message.reason_detail["waits_for"], channel.sent) == (
+        State.PLANNED,
+        "outside_hours",
+        [],
+    )
     assert message.due_at > soon(hours=12)
 
 
@@ -215,7 +260,9 @@ def test_a_request_made_elsewhere_settles_a_repeat_as_sent(
     assert again(message).state == State.SENT
 
 
-@pytest.mark.parametrize("fields", [{"connection_id": None}, {"is_replacement": True}, {"status": "CANCELLED"}])
+@pytest.mark.parametrize(
+    "fields", [{"connection_id": None}, {"is_replacement": True}, {"status": "CANCELLED"}]
+)
 def test_orders_that_may_not_be_written_to_are_skipped(
     account: Connection, channel: Remembering, dispatch: Dispatch, fields: dict[str, object]
 ) -> None:

@@ -1,0 +1,5 @@
+"""Celery finds the app's tasks here; each file is one kind of work."""
+
+from campaigns.tasks import review, sending
+
+__all__ = ["review", "sending"]
