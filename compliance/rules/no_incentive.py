@@ -90,4 +90,4 @@ def _offered(sentence: Sentence) -> Said | None:
 
 def _is_within(said: Said, exempt: list[Said]) -> bool:
     """`gift wrap`, `idea regalo`: the word is there and nothing is given."""
-    return any(other.first < said.last and said.first < other.last for other in exempt)
+    return any(other.first <= said.first and said.last <= other.last for other in exempt)
