@@ -63,7 +63,7 @@ def plan_changes(now: datetime) -> Planned:
             return Planned()
         since, until = reading
         scope = SQL("o.changed_xact >= {} AND o.changed_xact < {}").format(Literal(since), Literal(until))
-        done = _plan_each(read.of_campaigns(read.planning_campaigns(), now), scope, now)
+        done = _plan_each(read.of_planning(now), scope, now)
         _finish_reading(until, now)
         _wake_dispatch(done)
     return done
@@ -75,7 +75,7 @@ def replan(campaign: Campaign, now: datetime) -> Planned:
     with transaction.atomic():
         _take_turn()
         campaign.refresh_from_db()
-        everyone = read.of_campaigns(read.planning_campaigns(), now)
+        everyone = read.of_planning(now)
         first = [pair for pair in everyone if read.rank(pair[0]) < read.rank(campaign)]
         others = _plan_each(first, _held_by(campaign), now)
         own = _plan_each([pair for pair in everyone if pair[0].pk == campaign.pk], reach_of(campaign, now), now)
@@ -92,7 +92,7 @@ def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
     may have its turn, or after the do-not-write list changed."""
     with transaction.atomic():
         _take_turn()
-        done = _plan_each(read.of_campaigns(read.planning_campaigns(), now), _among(order_ids), now)
+        done = _plan_each(read.of_planning(now), _among(order_ids), now)
         _wake_dispatch(done)
     return done
 

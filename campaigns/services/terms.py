@@ -1,5 +1,6 @@
 """From campaign rows to the planner's terms."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
@@ -13,6 +14,8 @@ from campaigns.domain.terms import Peer, Terms
 from campaigns.domain.vocabulary import Channel, Purpose, Trigger, counts_as_proactive
 from campaigns.models import Campaign
 
+_log = logging.getLogger(__name__)
+
 
 def rank(campaign: Campaign) -> tuple[int, float]:
     """Who goes first: the higher priority, then the older campaign; one that is not saved yet is the youngest."""
@@ -22,6 +25,20 @@ def rank(campaign: Campaign) -> tuple[int, float]:
 def planning_campaigns() -> list[Campaign]:
     """The campaigns that plan, first one first."""
     return sorted(Campaign.objects.filter(state__in=PLANNING).select_related("template"), key=rank)
+
+
+def of_planning(now: datetime) -> list[tuple[Campaign, Terms]]:
+    """The planning campaigns with their terms, first one first. One whose stored filters cannot be read plans nothing and is logged;
+    it does not stop the others."""
+    planning = planning_campaigns()
+    zone = current_seller().timezone
+    found = []
+    for campaign in planning:
+        try:
+            found.append((campaign, of_campaign(campaign, now, planning, zone)))
+        except filters.FiltersInvalid as faulty:
+            _log.error("A campaign's filters cannot be read: %s", faulty, extra={"campaign_id": campaign.pk})
+    return found
 
 
 def of_campaigns(campaigns: Iterable[Campaign], now: datetime) -> list[tuple[Campaign, Terms]]:

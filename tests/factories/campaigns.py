@@ -58,4 +58,4 @@ def make_message(order: Order, campaign: Campaign | None, **fields: Any) -> Mess
 
 
 def suppress(value: str, kind: str = "order", source: str = "hand") -> Suppression:
-    return Suppression.objects.create(kind=kind, value=value, source=source)
+    return Suppression.objects.get_or_create(kind=kind, value=value, defaults={"source": source})[0]
