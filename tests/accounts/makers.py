@@ -10,7 +10,7 @@ _numbers = count(1)
 
 
 def make_user(**fields) -> User:
-    return User.objects.create_user(f"user{next(_numbers)}@example.com", "correct horse battery", **fields)
+    return User.objects.create_user(f"user{next(_numbers)}@example.com", **fields)  # no password: hashing takes half a second
 
 
 def make_agency(slug: str = "", **fields) -> Agency:
