@@ -58,12 +58,12 @@ def throw_away() -> None:
         say("--fresh: the database in DATABASE_URL is not ours to empty; it stays as it is.")
     postgres.remove(DEV)
     for path in DEV.iterdir():
-        if path.suffix != ".lock" and not lock.holder(path / "lock"):
-            _delete(path)
+        if path.is_dir() and not path.is_symlink():
+            _delete_unless_used(path)
+        elif path.suffix != ".lock":
+            path.unlink()
 
 
-def _delete(path: Path) -> None:
-    if path.is_dir() and not path.is_symlink():
-        shutil.rmtree(path)
-    else:
-        path.unlink()
+def _delete_unless_used(folder: Path) -> None:
+    if lock.holder(folder / "lock") is None:
+        shutil.rmtree(folder)
