@@ -20,7 +20,7 @@ from .uploads import is_uploaded
 
 ROLES = ("Buyer Communication",)
 TAG = re.compile(r"<\s*/?\s*[a-zA-Z][^>]*>")
-EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
+EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,6 +111,10 @@ class RelayProtocol(SMTP):
         if await self._passes("ehlo"):
             await super().smtp_EHLO(hostname)
 
+    async def smtp_HELO(self, hostname: str) -> None:
+        if await self._passes("ehlo"):
+            await super().smtp_HELO(hostname)
+
     async def smtp_AUTH(self, arg: str) -> None:
         if await self._passes("auth"):
             await super().smtp_AUTH(arg)

@@ -59,7 +59,9 @@ class SandboxControl:
 
     def grant(self, selling_partner_id: str, client_id: str = "") -> str:
         """The refresh token of a new authorisation."""
-        return str(self.post("grants", selling_partner_id=selling_partner_id, client_id=client_id)["refresh_token"])
+        return str(
+            self.post("grants", selling_partner_id=selling_partner_id, client_id=client_id)["refresh_token"]
+        )
 
     def revoke(self, selling_partner_id: str) -> int:
         return int(self.post("revoke", selling_partner_id=selling_partner_id)["revoked"])
@@ -86,7 +88,9 @@ class SandboxControl:
     def set_clock(self, at: str) -> Json:
         return self.post("clock", set=at)
 
-    def advance(self, seconds: float = 0, *, days: float = 0, hours: float = 0, new_orders: bool = False) -> Json:
+    def advance(
+        self, seconds: float = 0, *, days: float = 0, hours: float = 0, new_orders: bool = False
+    ) -> Json:
         """Move the clock forward; what was to happen until then happens, each thing at its own time."""
         return self.post("clock", advance=seconds + hours * 3600 + days * 86_400, new_orders=new_orders)
 
@@ -133,7 +137,9 @@ class SandboxControl:
         self.delete("faults")
 
     def rate(self, rate: float, burst: float, *, selling_partner_id: str = "", operation: str = "") -> None:
-        self.post("buckets", rate=rate, burst=burst, selling_partner_id=selling_partner_id, operation=operation)
+        self.post(
+            "buckets", rate=rate, burst=burst, selling_partner_id=selling_partner_id, operation=operation
+        )
 
     def settings(self, **changes: Any) -> Json:
         """Change settings (see SETTINGS in sandbox/context.py); all of them come back."""
@@ -144,7 +150,7 @@ class SandboxControl:
     def summary(self) -> Json:
         return dict(self.get("summary"))
 
-    def ledger(self, kind: str = "calls", **filters: Any) -> list[Json]:
+    def ledger(self, kind: str = "calls", /, **filters: Any) -> list[Json]:
         """`kind`: calls, solicitations, messages or mails; filters: seller, operation, status, order_id, since ..."""
         return list(self.get(f"ledger/{kind}", **filters))
 
@@ -193,7 +199,9 @@ def start_sandbox(*options: str) -> SandboxControl:
     """Start a sandbox with these command line options and wait until it is ready. Raises RuntimeError with its output."""
     command = [sys.executable, "-m", "sandbox", *options]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     line = _first_line(process)
     parts = dict(part.split("=", 1) for part in line.split() if "=" in part)
     host, _, port = parts["smtp"].rpartition(":")
