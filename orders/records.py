@@ -94,8 +94,11 @@ def parse_order(order: Json, included: frozenset[str]) -> OrderRecord:
     try:
         return _order(order, included)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        name = order.get("orderId") if isinstance(order, Mapping) else None
-        raise BadOrder(f"Order {str(name)[:40]}: {type(error).__name__} {str(error)[:120]}") from error
+        raise BadOrder(f"Order {_name(order)}: {type(error).__name__} {str(error)[:120]}") from error
+
+
+def _name(order: Any) -> str:
+    return str(order.get("orderId"))[:40] if isinstance(order, Mapping) else "without a name"
 
 
 def relay_addresses(orders: Sequence[Json]) -> dict[str, str]:
