@@ -1,4 +1,5 @@
-"""From what the rules saw to whether it may go out. The gravest outcome wins; what a reviewer accepted does not hold."""
+"""From what the rules saw to whether it may go out. The gravest outcome wins; what a reviewer accepted
+does not hold."""
 
 import dataclasses
 from collections.abc import Collection, Iterable
@@ -10,9 +11,8 @@ from compliance.engine.types import Finding, Outcome, Severity
 class Accepted:
     """What a reviewer accepted on a version: this rule, these words (`types.words_hash`), in this place.
 
-    An empty `where` means anywhere in the message. `override` says that a second person agreed to let a blocked
-    text out.
-    """
+    An empty `where` means anywhere in the message. `override` says that a second person agreed to let a
+    blocked text out."""
 
     rule: str
     words_hash: str
@@ -28,8 +28,8 @@ class Accepted:
 class Strictness:
     """How much stricter than the rules an operator is with one seller. There is no way to say "looser".
 
-    `hold_everything` sends each text to a person; a slug in `review` or `block` lifts that rule's findings to it.
-    """
+    `hold_everything` sends each text to a person; a slug in `review` or `block` lifts that rule's
+    findings to it."""
 
     hold_everything: bool = False
     review: frozenset[str] = frozenset()
@@ -38,7 +38,8 @@ class Strictness:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Verdict:
-    """`reasons` are the findings that decided (gravest first), `advice` what is only said, `accepted` what was let be."""
+    """`reasons` are the findings that decided (gravest first), `advice` what is only said, `accepted`
+    what was let be."""
 
     outcome: Outcome
     reasons: tuple[Finding, ...] = ()

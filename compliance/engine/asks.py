@@ -1,4 +1,5 @@
-"""Whether and where a message speaks of reviews, and what belongs to such a sentence. Shared by the review rules."""
+"""Whether and where a message speaks of reviews, and what belongs to such a sentence. Shared by the
+review rules."""
 
 from collections.abc import Iterator
 
@@ -54,7 +55,9 @@ def conditions(sentence: Sentence) -> Iterator[tuple[int, int]]:
         yield from ((said.start, said.end) for said in sentence.all("shared.satisfied_if"))
     for said in pleased(sentence):
         for word in sentence.said.get("shared.condition", ()):
-            if 0 <= said.first - word.last <= _CLAUSE and _is_one_clause(sentence.view.text[word.end : said.start]):
+            if 0 <= said.first - word.last <= _CLAUSE and _is_one_clause(
+                sentence.view.text[word.end : said.start]
+            ):
                 yield word.start, said.end
 
 

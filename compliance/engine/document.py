@@ -1,5 +1,5 @@
-"""A draft read once, for all rules: its views (subject, body, what is hidden, what stands in for pictures), its
-sentences with what is said in them, its links."""
+"""A draft read once, for all rules: its views (subject, body, what is hidden, what stands in for
+pictures), its sentences with what is said in them, its links."""
 
 import dataclasses
 import functools
@@ -73,11 +73,18 @@ class Sentence:
 class View:
     """One stretch of text that someone may read, with its way back to the source.
 
-    `masks` are spans of `text` that are names, not the seller's words: product titles, the shop, filled-in values.
-    """
+    `masks` are spans of `text` that are names, not the seller's words: product titles, the shop,
+    filled-in values."""
 
     def __init__(
-        self, kind: str, where: Where, text: str, spans: SpanMap, languages: tuple[str, ...], *, wraps: bool = False
+        self,
+        kind: str,
+        where: Where,
+        text: str,
+        spans: SpanMap,
+        languages: tuple[str, ...],
+        *,
+        wraps: bool = False,
     ) -> None:
         self.kind, self.where, self.text, self.spans = kind, where, text, spans
         self.languages, self.wraps = languages, wraps
@@ -107,7 +114,9 @@ class View:
         """The folded text with nothing blotted out: for what is wrong wherever it comes from."""
         return folding.fold_with_map(self.text)
 
-    def find(self, pattern: "regex.Pattern[str]", *, masked: bool = False) -> Iterator[tuple["regex.Match[str]", int, int]]:
+    def find(
+        self, pattern: "regex.Pattern[str]", *, masked: bool = False
+    ) -> Iterator[tuple["regex.Match[str]", int, int]]:
         """Matches in the folded text, each with its offsets in the text."""
         folded, offsets = self.folded if masked else self.whole
         for match in pattern.finditer(folded):
@@ -208,7 +217,8 @@ class Document:
         return [(match[1], *match.span()) for match in PLACEHOLDER.finditer(view.text)]
 
     def _defaults(self) -> Iterator[View]:
-        """What a placeholder says where it has no value: the seller's words, though they stand inside the braces."""
+        """What a placeholder says where it has no value: the seller's words, though they stand inside the
+        braces."""
         for where, source in (("subject", self.draft.subject), ("body", self.draft.body)):
             for match in DEFAULT.finditer(source):
                 start, end = match.span(1) if match[1] is not None else match.span(2)
@@ -238,17 +248,16 @@ class Document:
     def _find_links(self) -> Iterator[web.Link]:
         if self.tree is not None:
             for at, element in enumerate(self.tree.elements):
-                yield from self._element_links(at, element)
+                yield from self._element_links(self.tree, at, element)
         for view in self.views:
             yield from text_links(view)
 
-    def _element_links(self, at: int, element: tree.Element) -> Iterator[web.Link]:
+    def _element_links(self, page: tree.Tree, at: int, element: tree.Element) -> Iterator[web.Link]:
         for name in _LINKING.get(element.tag, ()):
             if name not in element.attributes:
                 continue
-            assert self.tree is not None
-            span = self.tree.links.get(at)
-            words = self.tree.visible[slice(*span)] if span else ""
+            span = page.links.get(at)
+            words = page.visible[slice(*span)] if span else ""
             url = element.attribute(name)
             start, end = attribute_span(self.draft.body, element, name)
             yield web.Link(
@@ -258,8 +267,10 @@ class Document:
 
 
 _LINKING = {
-    "a": ("href",), "area": ("href",), "form": ("action",), "button": ("formaction",), "input": ("formaction",),
-    "iframe": ("src",), "frame": ("src",), "embed": ("src",), "object": ("data",), "link": ("href",), "base": ("href",),
+    "a": ("href",), "area": ("href",), "form": ("action",), "button": ("formaction",),
+    "input": ("formaction",),
+    "iframe": ("src",), "frame": ("src",), "embed": ("src",), "object": ("data",), "link": ("href",),
+    "base": ("href",),
 }  # fmt: skip
 
 
@@ -277,7 +288,10 @@ def _attribute(name: str) -> "regex.Pattern[str]":
     return regex.compile(rf"""[\s/"']{name}\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", regex.IGNORECASE)
 
 
-_MAIL_SIGN = regex.compile(r"(?:@|[\[({<]\s?(?:at|arroba|arobase|malpa|małpa|chiocciola|snabel-?a|@)\s?[\])}>])\s?$", regex.IGNORECASE)
+_MAIL_SIGN = regex.compile(
+    r"(?:@|[\[({<]\s?(?:at|arroba|arobase|malpa|małpa|chiocciola|snabel-?a|@)\s?[\])}>])\s?$",
+    regex.IGNORECASE,
+)
 
 
 def text_links(view: View) -> Iterator[web.Link]:
@@ -296,7 +310,9 @@ def text_links(view: View) -> Iterator[web.Link]:
 def _text_link(kind: str, url: str, view: View, start: int, end: int) -> web.Link:
     source = view.source_span(start, end)
     visible = (start, end) if view.is_visible else None
-    return web.Link(kind, url or view.text[start:end], *web.parts(url), view.text[start:end], *source, view.where, visible)
+    return web.Link(
+        kind, url or view.text[start:end], *web.parts(url), view.text[start:end], *source, view.where, visible
+    )
 
 
 def merged(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -321,8 +337,8 @@ def _name_spans(text: str, draft: Draft) -> Iterator[tuple[int, int]]:
 
 
 def name_parts(title: str) -> list[str]:
-    """A title, and as sellers shorten it: at its commas, and by the sizes at the end. Three words at least, so that
-    "5 Star" alone stays the seller's word."""
+    """A title, and as sellers shorten it: at its commas, and by the sizes at the end. Three words at
+    least, so that "5 Star" alone stays the seller's word."""
     parts = [part for whole in _TITLE_BREAK.split(title) for part in (whole, _SIZES.sub("", whole))]
     short = [part for part in dict.fromkeys(parts) if part != title and len(_WORD.findall(part)) >= 3]
     return [part for part in (title, *short) if len(part) >= _SHORTEST_NAME]

@@ -54,7 +54,13 @@ def escaped(values: Mapping[str, str]) -> dict[str, str]:
 
 
 def rendered(
-    template: Draft, subject: Slots, body: Slots, values: Mapping[str, str], *, order_id: str, product_titles: Sequence[str]
+    template: Draft,
+    subject: Slots,
+    body: Slots,
+    values: Mapping[str, str],
+    *,
+    order_id: str,
+    product_titles: Sequence[str],
 ) -> Draft:
     in_body = escaped(values) if template.body_format == "html" else values
     return dataclasses.replace(

@@ -1,17 +1,18 @@
 """Writing a text the one way phrases are written, however it was disguised, with a map back.
 
-Folded: compatibility forms (full width, ligatures, mathematical letters), look-alike letters to Latin, accents off,
-lower case, invisible characters gone, every dash `-`, every quote `'` or `"`, every space one kind.
-Kana keep their voicing marks: in Japanese they are letters, not accents.
-"""
+Folded: compatibility forms (full width, ligatures, mathematical letters), look-alike letters to Latin,
+accents off, lower case, invisible characters gone, every dash `-`, every quote `'` or `"`, every space
+one kind. Kana keep their voicing marks: in Japanese they are letters, not accents."""
 
 import functools
 import unicodedata
 
 import regex
 
-# Letters of other scripts that a Latin reader cannot tell from Latin ones (from Unicode's confusables, read 2026-11-23),
-# and Latin letters that do not decompose. Only what a person would misread is here: a Russian text stays unreadable
+# Letters of other scripts that a Latin reader cannot tell from Latin ones (from Unicode's confusables, read
+# 2026-11-23),
+# and Latin letters that do not decompose. Only what a person would misread is here: a Russian text stays
+# unreadable
 # to Latin phrases, which is right, for another language goes to a person anyway.
 _LOOKALIKES = {
     **dict(zip("абвгдеёзикмнорстухіјѕԁԛԝһӏєґъьүөғқңҳ", "a6brgee3ukmhopctyxijsdqwhleg'byoFkhx", strict=True)),
@@ -20,7 +21,8 @@ _LOOKALIKES = {
     **dict(zip("АВЕЅІЈКМНОРСТУХԌԚԜ", "abesijkmhopctyxgqw", strict=True)),
     **dict(zip("ᴀʙᴄᴅᴇꜰɢʜɪᴊᴋʟᴍɴᴏᴘʀꜱᴛᴜᴠᴡʏᴢ", "abcdefghijklmnoprstuvwyz", strict=True)),
     **dict(zip("ɑɡɩıłđħŋøŧƒɐǝɛɾʋℓօսոհցяՏ", "agiildhnotfaeerulounhgas", strict=True)),
-    "ß": "ss", "ẞ": "ss", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
+    "ß": "ss", "ẞ": "ss",
+    "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe", "þ": "th", "Þ": "th", "ð": "d", "Ð": "d",
     "Ł": "l", "Đ": "d", "Ħ": "h", "Ø": "o", "İ": "i",
 }  # fmt: skip
 _DASHES = dict.fromkeys("‐‑‒–—―−﹘﹣－⁃", "-")

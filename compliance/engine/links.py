@@ -1,4 +1,5 @@
-"""Every address in a message: in attributes, typed as text, or spelled out, with its host and registrable domain."""
+"""Every address in a message: in attributes, typed as text, or spelled out, with its host and registrable
+domain."""
 
 import dataclasses
 import functools
@@ -9,6 +10,8 @@ from urllib.parse import urlsplit
 import regex
 import tldextract
 
+from compliance.engine.types import Where
+
 # Offline: the list that came with the package, no cache on disk.
 _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 _RESERVED = frozenset({"example", "test", "invalid", "localhost"})
@@ -16,7 +19,31 @@ _RESERVED = frozenset({"example", "test", "invalid", "localhost"})
 AMAZON = frozenset(
     "amazon." + suffix
     for suffix in (
-        "com ca com.mx com.br co.uk ie de fr it es nl se pl com.be com.tr ae sa eg in co.za co.jp com.au sg".split()
+        [
+            "com",
+            "ca",
+            "com.mx",
+            "com.br",
+            "co.uk",
+            "ie",
+            "de",
+            "fr",
+            "it",
+            "es",
+            "nl",
+            "se",
+            "pl",
+            "com.be",
+            "com.tr",
+            "ae",
+            "sa",
+            "eg",
+            "in",
+            "co.za",
+            "co.jp",
+            "com.au",
+            "sg",
+        ]
     )
 )
 AMAZON_IMAGES = frozenset({"media-amazon.com", "ssl-images-amazon.com", "images-amazon.com"})
@@ -38,7 +65,7 @@ class Link:
     words: str
     start: int
     end: int
-    where: str = "body"
+    where: Where = "body"
     visible: tuple[int, int] | None = None
     is_placeholder: bool = False
 
@@ -80,14 +107,16 @@ def _host(address: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def domain_of(host: str) -> str:
-    """The part one registers: `shop.acme.co.uk` gives `acme.co.uk`; the host itself where no suffix is known."""
+    """The part one registers: `shop.acme.co.uk` gives `acme.co.uk`; the host itself where no suffix is
+    known."""
     if host.rpartition(".")[2] in _RESERVED:
         return ".".join(host.split(".")[-2:])
     return _extract(host).top_domain_under_public_suffix or host
 
 
 def is_name(host: str) -> bool:
-    """True where the text could be typed into a browser: it ends in a public suffix and has a name before it."""
+    """True where the text could be typed into a browser: it ends in a public suffix and has a name before
+    it."""
     last = host.rpartition(".")[2]
     if last in _RESERVED:
         return True
@@ -111,7 +140,8 @@ SPELLED = regex.compile(
 TRAILING = ".,;:!?)]}'\"»”’。、」"
 
 
-# What every typed address has. Looking for it first, and then only at the word around it, keeps long texts quick.
+# What every typed address has. Looking for it first, and then only at the word around it, keeps long texts
+# quick.
 _SIGN = re.compile(r"//|\.[A-Za-z]{2}")
 _SPACE = re.compile(r"\s")
 
@@ -132,7 +162,9 @@ def _chunks(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _word_start(text: str, at: int) -> int:
-    while at > 0 and (not text[at - 1].isspace() or text[at - 1 : at + 1] == " :" or text[at - 2 : at] == ": "):
+    while at > 0 and (
+        not text[at - 1].isspace() or text[at - 1 : at + 1] == " :" or text[at - 2 : at] == ": "
+    ):
         at -= 1
     return at
 
@@ -164,7 +196,26 @@ def _is_file(host: str) -> bool:
     return host.rpartition(".")[2] in _FILES
 
 
-_FILES = frozenset("pdf doc docx jpg jpeg png gif txt zip xls xlsx csv md html htm mov".split())
+_FILES = frozenset(
+    [
+        "pdf",
+        "doc",
+        "docx",
+        "jpg",
+        "jpeg",
+        "png",
+        "gif",
+        "txt",
+        "zip",
+        "xls",
+        "xlsx",
+        "csv",
+        "md",
+        "html",
+        "htm",
+        "mov",
+    ]
+)
 
 
 def spelled(text: str) -> list[tuple[int, int]]:
@@ -175,5 +226,9 @@ def spelled(text: str) -> list[tuple[int, int]]:
     return [match.span() for match in SPELLED.finditer(text)]
 
 
-_DOTS = ("dot", "punkt", "point", "punto", "ponto", "kropka", "punt", "nokta", "ドット", "点", "[.", "(.", "{.", "[ .", "( .", " . ", " .c", " .n", " .o",
-         " .s", " .d", " .f", " .e", " .i", " .p", " .u", " .j", " .b", " .t", " .a")  # fmt: skip
+_DOTS = (
+    "dot", "punkt", "point", "punto", "ponto", "kropka", "punt", "nokta", "点", "ドット",
+    "[.", "(.", "{.", "[ .",
+    "( .",
+    " . ", *(f" .{letter}" for letter in "abcdefijnopstu"),
+)  # fmt: skip

@@ -1,8 +1,8 @@
-"""Finding tags and text in HTML source with their offsets, as the HTML standard's tokeniser does (read 2026-11-23).
+"""Finding tags and text in HTML source with their offsets, as the HTML standard's tokeniser does (read
+2026-11-23).
 
-The tree is lexbor's; it knows no offsets. So each start tag is marked with its own before parsing, and the text
-between tags is kept here to be laid beside the tree's.
-"""
+The tree is lexbor's; it knows no offsets. So each start tag is marked with its own before parsing, and
+the text between tags is kept here to be laid beside the tree's."""
 
 import dataclasses
 import html
@@ -20,7 +20,8 @@ _TOKEN = regex.compile(
     r"""<!--(?:>|->|.*?(?:--!?>|\Z))
       | <[!?][^>]*+(?:>|\Z)
       | <(?P<close>/?)(?P<name>[A-Za-z][^\s/>]*+)
-        (?:[\s/]++ | [^\s/>][^\s/>=]*+ (?:\s*+=\s*+(?:"[^"]*+(?:"|\Z) | '[^']*+(?:'|\Z) | [^\s>"'][^\s>]*+)?+)?+)*+
+        (?:[\s/]++ | [^\s/>][^\s/>=]*+
+           (?:\s*+=\s*+(?:"[^"]*+(?:"|\Z) | '[^']*+(?:'|\Z) | [^\s>"'][^\s>]*+)?+)?+)*+
         (?P<end>>|\Z)
       | </[^>A-Za-z][^>]*+(?:>|\Z)""",
     regex.VERBOSE | regex.DOTALL,
@@ -29,15 +30,56 @@ _ENTITY = regex.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Z
 _RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
 _RAW_WITH_ENTITIES = frozenset({"textarea", "title"})
 VOID = frozenset(
-    "area base br col embed hr img input link meta param source track wbr basefont bgsound frame keygen".split()
+    [
+        "area",
+        "base",
+        "br",
+        "col",
+        "embed",
+        "hr",
+        "img",
+        "input",
+        "link",
+        "meta",
+        "param",
+        "source",
+        "track",
+        "wbr",
+        "basefont",
+        "bgsound",
+        "frame",
+        "keygen",
+    ]
 )
 # Tags whose end may be left out; their count says nothing about depth.
-_SELF_ENDING = frozenset("p li td tr th dt dd option optgroup thead tbody tfoot colgroup rt rp html head body".split())
+_SELF_ENDING = frozenset(
+    [
+        "p",
+        "li",
+        "td",
+        "tr",
+        "th",
+        "dt",
+        "dd",
+        "option",
+        "optgroup",
+        "thead",
+        "tbody",
+        "tfoot",
+        "colgroup",
+        "rt",
+        "rp",
+        "html",
+        "head",
+        "body",
+    ]
+)
 
 
 @dataclasses.dataclass(slots=True)
 class Scanned:
-    """`marked` is the source with each start tag marked; `tags` the source end of the tag that starts at a key."""
+    """`marked` is the source with each start tag marked; `tags` the source end of the tag that starts at
+    a key."""
 
     marked: str
     tags: dict[int, int]
@@ -46,7 +88,8 @@ class Scanned:
 
 
 def scan(source: str) -> Scanned:
-    """Raises TooLarge where tags nest deeper than any mail does (a tree builder's time grows with the depth)."""
+    """Raises TooLarge where tags nest deeper than any mail does (a tree builder's time grows with the
+    depth)."""
     scanner = _Scanner(source)
     scanner.run()
     return Scanned("".join(scanner.marked), scanner.tags, "".join(scanner.text), scanner.spans)

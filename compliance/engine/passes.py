@@ -11,7 +11,8 @@ from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity, Sta
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Report:
-    """`elapsed` in seconds. `outcome` counts live findings as the rules gave them; the verdict is policy's."""
+    """`elapsed` in seconds. `outcome` counts live findings as the rules gave them; the verdict is
+    policy's."""
 
     findings: tuple[Finding, ...]
     pack: str

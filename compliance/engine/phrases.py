@@ -1,10 +1,9 @@
 """Phrases per language, found all at once.
 
-A file `rules/phrases/<name>.toml` has a table per language (`any` for all) of groups of phrases. In a phrase
-`word*` and `*word` stand for words that begin or end so, `..` for a few words in between, `#` for a number, and
-`(a|b|)` for either or nothing. Everything is folded before it is compared (see folding), so `zufrieden` finds
-`ZUFRIEDEN` and `zufrіeden`. A rule asks for a group by `<name>.<group>`.
-"""
+A file `rules/phrases/<name>.toml` has a table per language (`any` for all) of groups of phrases. In a
+phrase `word*` and `*word` stand for words that begin or end so, `..` for a few words in between, `#` for
+a number, and `(a|b|)` for either or nothing. Everything is folded before it is compared (see folding), so
+`zufrieden` finds `ZUFRIEDEN` and `zufrіeden`. A rule asks for a group by `<name>.<group>`."""
 
 import dataclasses
 import functools
@@ -23,7 +22,8 @@ FOLDER = Path(__file__).parent.parent / "rules" / "phrases"
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pl", "pt", "sv", "ja", "tr")
 """The languages the rules read. A text in any other goes to a person."""
 
-# One token: a masked stretch, a single Han or kana character (Japanese has no spaces), a word or number, or a sign.
+# One token: a masked stretch, a single Han or kana character (Japanese has no spaces), a word or number, or a
+# sign.
 TOKEN = regex.compile(
     r"\ue000+|[\p{Han}\p{Hiragana}\p{Katakana}ー]|[^\W_\p{Han}\p{Hiragana}\p{Katakana}ー]+|[★☆⭐✩✪✭✮✯%$€£¥]"
 )
@@ -47,7 +47,9 @@ class Lexicon:
     def __init__(self, languages: tuple[str, ...]) -> None:
         self.phrases = [phrase for language in languages for phrase in _phrases(language)]
         numbers: dict[str, int] = {}
-        self._parts = [[numbers.setdefault(part, len(numbers)) for part in phrase.parts] for phrase in self.phrases]
+        self._parts = [
+            [numbers.setdefault(part, len(numbers)) for part in phrase.parts] for phrase in self.phrases
+        ]
         self._whole: list[list[str]] = [[] for _ in numbers]
         self._cut: list[list[int]] = [[] for _ in numbers]
         for number, phrase in enumerate(self.phrases):
@@ -140,8 +142,8 @@ def _compile(group: str, written: str, language: str) -> Iterator[Phrase]:
 
 
 def _cut(words: list[str], gap: int) -> tuple[list[list[str]], list[int]]:
-    """Words that stand together, and the gaps between them. A word cut short (`kart*`) ends its part: the next
-    follows with no gap."""
+    """Words that stand together, and the gaps between them. A word cut short (`kart*`) ends its part: the
+    next follows with no gap."""
     parts: list[list[str]] = []
     gaps: list[int] = []
     for before, word in itertools.pairwise(["..", *words]):

@@ -1,8 +1,7 @@
 """An approved version: decided once, then asked only what its messages' values can change.
 
-The quick way answers one question surely: do the values add nothing? Whatever it is not sure of goes the long way, a
-full check of the rendered text, so the two never differ in what they say.
-"""
+The quick way answers one question surely: do the values add nothing? Whatever it is not sure of goes the
+long way, a full check of the rendered text, so the two never differ in what they say."""
 
 import copy
 import dataclasses
@@ -23,7 +22,8 @@ from compliance.engine.spans import SpanMap
 from compliance.engine.tree import Element
 from compliance.engine.types import Draft, Finding, Rule
 
-# A value that stays one run of words wherever it stands: no double spaces, no ends of lines, no braces, nothing invisible.
+# A value that stays one run of words wherever it stands: no double spaces, no ends of lines, no braces,
+# nothing invisible.
 _PLAIN = regex.compile(r"[^\s{}\p{C}\p{M}\ue000]+(?: [^\s{}\p{C}\p{M}\ue000]+)*+")
 _ATTRIBUTES = ("href", "alt", "title", "aria-label")
 
@@ -46,7 +46,9 @@ class Prepared:
         self.links = [(link, filling.cut(link.url)) for link in self.document.links if link.kind == "href"]
         self.words = folding.fold("\n".join(view.text for view in self.document.views))
 
-    def check(self, values: Mapping[str, str], *, order_id: str = "", product_titles: Sequence[str] = ()) -> Report:
+    def check(
+        self, values: Mapping[str, str], *, order_id: str = "", product_titles: Sequence[str] = ()
+    ) -> Report:
         """The report of the message with these values (plain text, before escaping), for this order.
 
         Raises KeyError naming a placeholder that has no value.
@@ -55,10 +57,16 @@ class Prepared:
         order_id = order_id or values.get("order_id", "")
         findings: tuple[Finding, ...] = ()
         if not self._adds_nothing(values, order_id, product_titles):
-            findings = tuple(findings_of(self.rendered(values, order_id=order_id, product_titles=product_titles), self.rules))
+            findings = tuple(
+                findings_of(
+                    self.rendered(values, order_id=order_id, product_titles=product_titles), self.rules
+                )
+            )
         return Report(findings, pack.version(), time.perf_counter() - started)
 
-    def rendered(self, values: Mapping[str, str], *, order_id: str, product_titles: Sequence[str] = ()) -> Draft:
+    def rendered(
+        self, values: Mapping[str, str], *, order_id: str, product_titles: Sequence[str] = ()
+    ) -> Draft:
         return filling.rendered(
             self.template, self.subject, self.body, {name: values[name] for name in self.names},
             order_id=order_id, product_titles=product_titles,
@@ -78,7 +86,8 @@ class Prepared:
         return next(over(_Filled(self, draft), self.asked_again), None) is None
 
     def _names_stand_in_the_text(self, titles: Sequence[str]) -> bool:
-        """A title that the seller also wrote by hand is masked there too, which changes how the text reads."""
+        """A title that the seller also wrote by hand is masked there too, which changes how the text
+        reads."""
         return any(part in self.words for title in titles for part in _folded_parts(title))
 
 
@@ -108,7 +117,8 @@ class _Template:
 
 
 class _Filled(Document):
-    """The rendered document without reading its HTML again. Offsets are not the source's: it only tells whether."""
+    """The rendered document without reading its HTML again. Offsets are not the source's: it only tells
+    whether."""
 
     def __init__(self, prepared: Prepared, draft: Draft) -> None:
         self.draft = draft
@@ -142,20 +152,26 @@ class _Filled(Document):
 def _filled_link(link: web.Link, url: Slots, values: Mapping[str, str]) -> web.Link:
     filled = url.fill(values)
     scheme, host, domain = web.parts(filled)
-    return dataclasses.replace(link, url=filled, scheme=scheme, host=host, domain=domain, is_placeholder=False)
+    return dataclasses.replace(
+        link, url=filled, scheme=scheme, host=host, domain=domain, is_placeholder=False
+    )
 
 
 def _refuse_odd_places(document: Document) -> None:
-    """Raises NotPreparable where a placeholder stands in a style, a comment or a bare attribute: there a value could
-    become markup."""
+    """Raises NotPreparable where a placeholder stands in a style, a comment or a bare attribute: there a
+    value could become markup."""
     if document.tree is None:
         return
     source = document.draft.body
     known = [span for element in document.tree.elements for span in _quoted(document, element)]
     for match in PLACEHOLDER.finditer(source):
-        in_text = document.tree.visible_spans.seen(*match.span()) or document.tree.hidden_spans.seen(*match.span())
+        in_text = document.tree.visible_spans.seen(*match.span()) or document.tree.hidden_spans.seen(
+            *match.span()
+        )
         if not in_text and not any(start <= match.start() and match.end() <= end for start, end in known):
-            raise NotPreparable(f"{match[0]} stands where a value could become markup; check each rendered text instead.")
+            raise NotPreparable(
+                f"{match[0]} stands where a value could become markup; check each rendered text instead."
+            )
 
 
 def _quoted(document: Document, element: Element) -> Iterator[tuple[int, int]]:

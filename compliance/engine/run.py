@@ -1,4 +1,5 @@
-"""Running the rules: over a draft, over a campaign's targeting, and over the messages of an approved version."""
+"""Running the rules: over a draft, over a campaign's targeting, and over the messages of an approved
+version."""
 
 import time
 from collections.abc import Sequence
@@ -13,22 +14,24 @@ __all__ = ["Prepared", "Report", "check", "check_targeting", "prepare"]
 
 
 def check(draft: Draft, rules: Sequence[Rule] = RULES) -> Report:
-    """Every rule that applies to the draft. Pure: the same draft and pack give the same findings; never raises."""
+    """Every rule that applies to the draft. Pure: the same draft and pack give the same findings; never
+    raises."""
     started = time.perf_counter()
     findings = tuple(findings_of(draft, rules))
     return Report(findings, pack.version(), time.perf_counter() - started)
 
 
 def check_targeting(targeting: Targeting, *, purpose: str, marketplace: str) -> Report:
-    """Only the rules about whom a campaign writes to and when: for a campaign that sends Amazon's own request."""
+    """Only the rules about whom a campaign writes to and when: for a campaign that sends Amazon's own
+    request."""
     draft = Draft("messaging_api", purpose, "", "en", marketplace, targeting=targeting)  # type: ignore[arg-type]
     return check(draft, [rule for rule in RULES if rule.reads == "targeting"])
 
 
 def prepare(draft: Draft, rules: Sequence[Rule] = RULES) -> Prepared:
-    """An approved version, read once so that each of its messages is checked only for what its values can change.
+    """An approved version, read once so that each of its messages is checked only for what its values can
+    change.
 
-    `draft` is the template. Raises NotPreparable where it holds more than plain placeholders; check each rendered
-    draft instead.
-    """
+    `draft` is the template. Raises NotPreparable where it holds more than plain placeholders; check each
+    rendered draft instead."""
     return Prepared(draft, rules)

@@ -1,4 +1,5 @@
-"""Cutting a text into sentences, for languages that end them with a stop and for those that end them with 。"""
+"""Cutting a text into sentences, for languages that end them with a stop and for those that end them with
+。"""
 
 from collections.abc import Iterator
 
@@ -9,16 +10,75 @@ from compliance.engine.phrases import MASK
 _ENDS = regex.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？｡]+[」』）)]*|\n+|[•·|](?=\s)")
 # A stop after these ends no sentence. Single letters and numbers ("z. B.", "3.") are told by their shape.
 _SHORT = frozenset(
-    "mr mrs ms dr prof st no nr bzw usw ca evtl ggf inkl zzgl str tel vgl etc vs approx e.g i.e z.b u.a d.h p.ej sr sra "
-    "sig dott spett art n m mme mlle cd av ex p.ex np tzw itd godz ul sz ok bl.a t.ex d.v.s bv jl mw dhr nl örn vb".split()
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "dr",
+        "prof",
+        "st",
+        "no",
+        "nr",
+        "bzw",
+        "usw",
+        "ca",
+        "evtl",
+        "ggf",
+        "inkl",
+        "zzgl",
+        "str",
+        "tel",
+        "vgl",
+        "etc",
+        "vs",
+        "approx",
+        "e.g",
+        "i.e",
+        "z.b",
+        "u.a",
+        "d.h",
+        "p.ej",
+        "sr",
+        "sra",
+        "sig",
+        "dott",
+        "spett",
+        "art",
+        "n",
+        "m",
+        "mme",
+        "mlle",
+        "cd",
+        "av",
+        "ex",
+        "p.ex",
+        "np",
+        "tzw",
+        "itd",
+        "godz",
+        "ul",
+        "sz",
+        "ok",
+        "bl.a",
+        "t.ex",
+        "d.v.s",
+        "bv",
+        "jl",
+        "mw",
+        "dhr",
+        "nl",
+        "örn",
+        "vb",
+    ]
 )
 _WRAPPED_LINE = 60
-"""A single line end in plain text after a line at least this long is a wrapped line, not the end of a sentence. Names
-do not count, so that a long product title does not change how a text is read."""
+"""A single line end in plain text after a line at least this long is a wrapped line, not the end of a
+sentence. Names do not count, so that a long product title does not change how a text is read."""
 
 
 def split(text: str, *, wraps: bool) -> Iterator[tuple[int, int]]:
-    """Spans of the sentences of a folded text. `wraps` says that a line may have been broken to fit a width."""
+    """Spans of the sentences of a folded text. `wraps` says that a line may have been broken to fit a
+    width."""
     start = 0
     for match in _ENDS.finditer(text):
         if _goes_on(text, start, match, wraps=wraps):
@@ -43,5 +103,7 @@ def _goes_on(text: str, start: int, match: "regex.Match[str]", *, wraps: bool) -
         return wraps and len(line) - line.count(MASK) >= _WRAPPED_LINE
     if match[0] == ".":
         word = text[max(start, match.start() - 12) : match.start()].split()[-1:]
-        return bool(word) and (word[0] in _SHORT or (len(word[0]) == 1 and word[0].isalnum()) or word[0].isdigit())
+        return bool(word) and (
+            word[0] in _SHORT or (len(word[0]) == 1 and word[0].isalnum()) or word[0].isdigit()
+        )
     return False

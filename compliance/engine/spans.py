@@ -4,8 +4,8 @@ import bisect
 
 
 class SpanMap:
-    """Pieces of seen text and where each came from. A piece as long as its source maps character by character;
-    any other (an entity, collapsed white space) stands for its source as a whole."""
+    """Pieces of seen text and where each came from. A piece as long as its source maps character by
+    character; any other (an entity, collapsed white space) stands for its source as a whole."""
 
     __slots__ = ("_seen", "_size", "_source", "_source_end")
 
@@ -80,6 +80,9 @@ class SpanMap:
                 continue
             start, end = self._seen[at], self._end(at)
             if self._is_even(at):
-                start, end = start + max(0, source_start - source), end - max(0, self._source_end[at] - source_end)
+                start, end = (
+                    start + max(0, source_start - source),
+                    end - max(0, self._source_end[at] - source_end),
+                )
             found.append((start, end))
         return found

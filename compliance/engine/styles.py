@@ -2,13 +2,30 @@
 
 import dataclasses
 import functools
+from collections.abc import Iterable
 
 import tinycss2
 import tinycss2.color3
+from tinycss2 import ast
 
 INHERITED = frozenset(
-    "color font font-family font-size font-style font-weight line-height text-align text-indent visibility "
-    "white-space direction letter-spacing word-spacing text-transform".split()
+    [
+        "color",
+        "font",
+        "font-family",
+        "font-size",
+        "font-style",
+        "font-weight",
+        "line-height",
+        "text-align",
+        "text-indent",
+        "visibility",
+        "white-space",
+        "direction",
+        "letter-spacing",
+        "word-spacing",
+        "text-transform",
+    ]
 )
 
 
@@ -34,15 +51,15 @@ def inline(style: str) -> tuple[Declaration, ...]:
     return _declarations(parsed)
 
 
-def _declarations(parsed: list[object]) -> tuple[Declaration, ...]:
+def _declarations(parsed: Iterable[ast.Node]) -> tuple[Declaration, ...]:
     return tuple(
         Declaration(node.lower_name, _text(node.value), node.important)
         for node in parsed
-        if getattr(node, "type", "") == "declaration"
+        if isinstance(node, ast.Declaration)
     )
 
 
-def _text(tokens: list[object]) -> str:
+def _text(tokens: Iterable[ast.Node]) -> str:
     return " ".join(tinycss2.serialize(tokens).lower().split())
 
 
@@ -52,17 +69,19 @@ def sheet(css: str) -> tuple[StyleRule, ...]:
     return tuple(_rules(tinycss2.parse_stylesheet(css, skip_comments=True, skip_whitespace=True)))
 
 
-def _rules(nodes: list[object]) -> list[StyleRule]:
+def _rules(nodes: Iterable[ast.Node]) -> list[StyleRule]:
     rules: list[StyleRule] = []
     for node in nodes:
-        if getattr(node, "type", "") == "qualified-rule":
+        if isinstance(node, ast.QualifiedRule):
             rules.extend(_qualified(node))
-        elif getattr(node, "type", "") == "at-rule" and node.lower_at_keyword == "media" and node.content:
-            rules.extend(_rules(tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True)))
+        elif isinstance(node, ast.AtRule) and node.lower_at_keyword == "media" and node.content:
+            rules.extend(
+                _rules(tinycss2.parse_rule_list(node.content, skip_comments=True, skip_whitespace=True))
+            )
     return rules
 
 
-def _qualified(node: object) -> list[StyleRule]:
+def _qualified(node: ast.QualifiedRule) -> list[StyleRule]:
     body = tinycss2.parse_blocks_contents(node.content, skip_comments=True, skip_whitespace=True)
     declared = _declarations(body)
     selectors = _split(_text(node.prelude), tinycss2.serialize(node.prelude))

@@ -1,4 +1,5 @@
-"""The elements of a mail as a client lays them out, and the text a buyer reads, each with its place in the source."""
+"""The elements of a mail as a client lays them out, and the text a buyer reads, each with its place in
+the source."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -10,11 +11,73 @@ from compliance.engine import markup, styles
 from compliance.engine.errors import TooLarge
 from compliance.engine.spans import SpanMap
 
-_UNSEEN = frozenset("script style head title template textarea select option xmp iframe noembed noframes meta link".split())
+_UNSEEN = frozenset(
+    [
+        "script",
+        "style",
+        "head",
+        "title",
+        "template",
+        "textarea",
+        "select",
+        "option",
+        "xmp",
+        "iframe",
+        "noembed",
+        "noframes",
+        "meta",
+        "link",
+    ]
+)
 _BLOCKS = frozenset(
-    "address article aside blockquote body br caption center dd details dialog div dl dt fieldset figcaption figure footer "
-    "form h1 h2 h3 h4 h5 h6 header hr html legend li main menu nav ol p pre section summary table tbody td tfoot th thead "
-    "tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
 _PREFORMATTED = frozenset({"pre", "textarea", "listing", "plaintext"})
 _BLANK = regex.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
@@ -23,7 +86,8 @@ _BLANK = regex.compile(r"[ \t\n\r\f]{2,}|[\t\n\r\f]")
 
 @dataclasses.dataclass(eq=False, slots=True)
 class Element:
-    """`start`, `end`: the start tag's offsets in the source (0, 0 where the parser supplied the element itself)."""
+    """`start`, `end`: the start tag's offsets in the source (0, 0 where the parser supplied the element
+    itself)."""
 
     tag: str
     attributes: Mapping[str, str | None]
@@ -37,7 +101,8 @@ class Element:
         return self.attributes.get(name) or ""
 
     def style(self, name: str) -> str:
-        """The element's computed value of a property, inherited where CSS inherits it; "" where nothing is said."""
+        """The element's computed value of a property, inherited where CSS inherits it; "" where nothing
+        is said."""
         element: Element | None = self
         while element is not None:
             if declaration := element.declared.get(name):
@@ -160,7 +225,9 @@ def _is_hidden(element: Element) -> bool:
         return True
     if "hidden" in element.attributes:
         return True
-    return bool(element.declared) and (_is_switched_off(element) or _takes_no_room(element) or _is_camouflaged(element))
+    return bool(element.declared) and (
+        _is_switched_off(element) or _takes_no_room(element) or _is_camouflaged(element)
+    )
 
 
 def _is_switched_off(element: Element) -> bool:
@@ -177,10 +244,14 @@ def _takes_no_room(element: Element) -> bool:
     if size is not None and size < 2:
         return True
     if _value(said, "overflow") == "hidden" and any(
-        styles.pixels(_value(said, name)) in (0.0, 1.0) for name in ("width", "height", "max-height", "max-width")
+        styles.pixels(_value(said, name)) in (0.0, 1.0)
+        for name in ("width", "height", "max-height", "max-width")
     ):
         return True
-    return any((styles.pixels(_value(said, name)) or 0) <= -900 for name in ("left", "top", "text-indent", "margin-left"))
+    return any(
+        (styles.pixels(_value(said, name)) or 0) <= -900
+        for name in ("left", "top", "text-indent", "margin-left")
+    )
 
 
 def _is_camouflaged(element: Element) -> bool:
@@ -189,7 +260,9 @@ def _is_camouflaged(element: Element) -> bool:
         return False
     text = styles.colour(element.declared["color"].value)
     behind = styles.colour(_background(element)) or (1.0, 1.0, 1.0, 1.0)
-    return text is not None and (text[3] < 0.05 or all(abs(a - b) < 0.04 for a, b in zip(text[:3], behind[:3], strict=True)))
+    return text is not None and (
+        text[3] < 0.05 or all(abs(a - b) < 0.04 for a, b in zip(text[:3], behind[:3], strict=True))
+    )
 
 
 def _background(element: Element) -> str:
@@ -283,7 +356,9 @@ class _Layout:
         flow.last = text[end - 1]
         known = max(0, min(at + end, self.scanned.spans.size) - at - start)
         flow.spans.extend(self.scanned.spans, at + start, at + start + known)
-        flow.spans.add(end - start - known, *self._source(self.scanned.spans.size))  # only where the parser moved text
+        flow.spans.add(
+            end - start - known, *self._source(self.scanned.spans.size)
+        )  # only where the parser moved text
 
     def _find(self, text: str) -> int:
         """Where the scanned text holds a text node. They agree in order but where the parser moved things."""

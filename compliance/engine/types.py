@@ -33,7 +33,7 @@ ALL_MEDIA: frozenset[str] = frozenset(get_args(Medium))
 class Outcome(enum.StrEnum):
     """What a finding asks for. Ordered: pass < advice < review < block."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105 (an outcome, no password)
     ADVICE = "advice"
     REVIEW = "review"
     BLOCK = "block"
@@ -87,7 +87,8 @@ class Attachment:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Condition:
-    """One filter of a campaign: the fact it looks at, how, and at what ("feedback_score", "at_least", ("4",))."""
+    """One filter of a campaign: the fact it looks at, how, and at what ("feedback_score", "at_least",
+    ("4",))."""
 
     fact: str
     test: str = "is"
@@ -96,7 +97,8 @@ class Condition:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Targeting:
-    """Who a campaign writes to and when. `delay_hours` counts from the trigger; `note` is the seller's stated reason."""
+    """Who a campaign writes to and when. `delay_hours` counts from the trigger; `note` is the seller's
+    stated reason."""
 
     trigger: str = ""
     delay_hours: int | None = None
@@ -118,10 +120,9 @@ class FilledSpan:
 class Draft:
     """One message as it would go out (`rendered`) or with its placeholders still in it (`template`).
 
-    `marketplace` is the two-letter store, `language` the buyer's BCP 47 tag. `values` holds what was filled in for
-    each placeholder (plain text, before HTML escaping) and `value_spans` where; both are empty for free text.
-    Raises DraftInvalid naming the field.
-    """
+    `marketplace` is the two-letter store, `language` the buyer's BCP 47 tag. `values` holds what was
+    filled in for each placeholder (plain text, before HTML escaping) and `value_spans` where; both are
+    empty for free text. Raises DraftInvalid naming the field."""
 
     medium: Medium
     purpose: Purpose
@@ -205,10 +206,9 @@ def words_hash(words: str) -> str:
 class Rule:
     """One rule, one file. The module's docstring is its page; `flagged` and `passed` are its tests.
 
-    `flagged` and `passed` hold drafts, or plain strings that stand for the body of an English review request
-    of the rule's first medium. `depends_on_values` says that what is filled in for a placeholder can change the
-    answer, so that the rule is asked again for every message of an approved version.
-    """
+    `flagged` and `passed` hold drafts, or plain strings that stand for the body of an English review
+    request of the rule's first medium. `depends_on_values` says that what is filled in for a placeholder
+    can change the answer, so that the rule is asked again for every message of an approved version."""
 
     slug: ClassVar[str]
     code: ClassVar[str]
@@ -245,7 +245,7 @@ class Rule:
         """A finding on the words `view.text[start:end]`."""
         source_start, source_end = view.source_span(start, end)
         shown = (start, end) if view.is_visible else (None, None)
-        return Finding(
-            self.slug, self.code, outcome, message, view.text[start:end], view.where, source_start, source_end,
-            *shown, fix, self.severity, self.overridable, self.stage is Stage.SHADOW,
+        return dataclasses.replace(
+            self.finding(message, outcome=outcome, text=view.text[start:end], where=view.where, fix=fix),
+            start=source_start, end=source_end, visible_start=shown[0], visible_end=shown[1],
         )  # fmt: skip

@@ -1,21 +1,22 @@
 """No links out of Amazon.
 
 What it flags
-Every address that does not lead to an Amazon page, whether a link, typed or spelled out: shops, review sites, forms,
-shorteners, look-alikes of Amazon's name, addresses that hide their target. A page the order cannot be completed
-without (a carrier's booking page, a proof) goes to a person.
+Every address that does not lead to an Amazon page, whether a link, typed or spelled out: shops, review
+sites, forms, shorteners, look-alikes of Amazon's name, addresses that hide their target. A page the order
+cannot be completed without (a carrier's booking page, a proof) goes to a person.
 
 Why
 Amazon allows no external link in a message, except a secure one that is necessary to complete the order.
 
 Write instead
-Link to the order's own pages: `{{ review_url }}`, `{{ feedback_url }}`, `{{ order_url }}`, `{{ contact_url }}`.
+Link to the order's own pages: `{{ review_url }}`, `{{ feedback_url }}`, `{{ order_url }}`, `{{ contact_url
+}}`.
 
 Sources
-ZonGuru help, may I ask for a review (read 2026-11-23). eComEngine, what can I include in my e-mails (read 2026-11-23).
-Amazon's Messaging API model: only links related to the type's purpose (read 2026-11-23).
-"""
+ZonGuru help, may I ask for a review (read 2026-11-23). eComEngine, what can I include in my e-mails (read
+2026-11-23). Amazon's Messaging API model: only links related to the type's purpose (read 2026-11-23)."""
 
+import dataclasses
 from collections.abc import Iterator
 
 from compliance.engine.document import Document, View
@@ -25,10 +26,47 @@ from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severit
 _OTHER_RULES_SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "cid"})
 _MAY_NEED_ONE = frozenset({"delivery_scheduling", "custom_design", "home_services", "digital_access_key"})
 _CARRIERS = frozenset(
-    "ups.com fedex.com dhl.com dhl.de dpd.com dpd.de dpd.co.uk hermesworld.com myhermes.de gls-group.eu gls-group.com usps.com "
-    "royalmail.com evri.com parcelforce.com laposte.fr chronopost.fr colissimo.fr mondialrelay.fr correos.es seur.com mrw.es "
-    "poste.it brt.it postnl.nl bpost.be inpost.pl poczta-polska.pl correios.com.br postnord.se japanpost.jp kuronekoyamato.co.jp "
-    "sagawa-exp.co.jp canadapost.ca auspost.com.au aramex.com yurticikargo.com araskargo.com.tr ptt.gov.tr".split()
+    [
+        "ups.com",
+        "fedex.com",
+        "dhl.com",
+        "dhl.de",
+        "dpd.com",
+        "dpd.de",
+        "dpd.co.uk",
+        "hermesworld.com",
+        "myhermes.de",
+        "gls-group.eu",
+        "gls-group.com",
+        "usps.com",
+        "royalmail.com",
+        "evri.com",
+        "parcelforce.com",
+        "laposte.fr",
+        "chronopost.fr",
+        "colissimo.fr",
+        "mondialrelay.fr",
+        "correos.es",
+        "seur.com",
+        "mrw.es",
+        "poste.it",
+        "brt.it",
+        "postnl.nl",
+        "bpost.be",
+        "inpost.pl",
+        "poczta-polska.pl",
+        "correios.com.br",
+        "postnord.se",
+        "japanpost.jp",
+        "kuronekoyamato.co.jp",
+        "sagawa-exp.co.jp",
+        "canadapost.ca",
+        "auspost.com.au",
+        "aramex.com",
+        "yurticikargo.com",
+        "araskargo.com.tr",
+        "ptt.gov.tr",
+    ]
 )
 
 
@@ -72,9 +110,10 @@ class LinkExternal(Rule):
         if _is_a_name(document, link):
             return
         outcome, message = _judge(link, document.draft)
-        yield Finding(
-            self.slug, self.code, outcome, message, link.url, link.where, link.start, link.end,  # type: ignore[arg-type]
-            *(link.visible or (None, None)), None, self.severity,
+        shown = link.visible or (None, None)
+        yield dataclasses.replace(
+            self.finding(message, outcome=outcome, text=link.url, start=link.start, end=link.end),
+            where=link.where, visible_start=shown[0], visible_end=shown[1],
         )  # fmt: skip
 
 

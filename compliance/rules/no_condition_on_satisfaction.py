@@ -1,20 +1,21 @@
 """Ask everyone, not only the happy.
 
 What it flags
-A request for a review or feedback that is tied to the buyer being pleased: "if you are happy", "since everything arrived
-well", "Satisfied? Then rate us", "everyone who loves it". A condition of time, wish or chance ("if you have a moment", "if you
-like to", "if you have already left a review") is fine. A hope ("we hope you love it") beside a request goes to a person.
+A request for a review or feedback that is tied to the buyer being pleased: "if you are happy", "since
+everything arrived well", "Satisfied? Then rate us", "everyone who loves it". A condition of time, wish or
+chance ("if you have a moment", "if you like to", "if you have already left a review") is fine. A hope ("we
+hope you love it") beside a request goes to a person.
 
 Why
-Amazon forbids asking only buyers who had a good experience. It is review manipulation and can cost the right to sell.
+Amazon forbids asking only buyers who had a good experience. It is review manipulation and can cost the right
+to sell.
 
 Write instead
 "If you have a moment, you can review the product here."
 
 Sources
-Amazon, customer product reviews help (read 2026-11-23). ZonGuru help, may I ask for a review (read 2026-11-23). Efficient Era,
-how to ask for a review, worked example (read 2026-11-23).
-"""
+Amazon, customer product reviews help (read 2026-11-23). ZonGuru help, may I ask for a review (read
+2026-11-23). Efficient Era, how to ask for a review, worked example (read 2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -51,7 +52,13 @@ class NoConditionOnSatisfaction(Rule):
         "If you would like to, you can leave a review here.",
         "If you have already left a review, please ignore this message.",
         "Whether you are happy with the lamp or not, you can review it here.",
-        Draft("relay_email", "custom_design", "If you are happy with the proof, reply with the word yes.", "en-US", "US"),
+        Draft(
+            "relay_email",
+            "custom_design",
+            "If you are happy with the proof, reply with the word yes.",
+            "en-US",
+            "US",
+        ),
         _in("de-DE", "Wenn Sie Zeit haben, können Sie die Lampe hier bewerten, ob zufrieden oder nicht."),
         _in("ja-JP", "お時間がございましたら、レビューをご投稿ください。"),
         _in("tr-TR", "Vaktiniz varsa ürünü burada değerlendirebilirsiniz."),
@@ -74,7 +81,13 @@ class NoConditionOnSatisfaction(Rule):
             yield self._gate(sentence, gate, Outcome.REVIEW)
         elif sentence.says("shared.hope") and (said := next(asks.pleased(sentence), None)):
             message = "A hope that the buyer is pleased, beside a request for a review: a person decides."
-            yield self.seen(message, sentence.view, sentence.start, max(said.end, sentence.start + 1), outcome=Outcome.REVIEW)
+            yield self.seen(
+                message,
+                sentence.view,
+                sentence.start,
+                max(said.end, sentence.start + 1),
+                outcome=Outcome.REVIEW,
+            )
 
     def _gate(self, sentence: Sentence, gate: tuple[int, int], outcome: Outcome) -> Finding:
         words = sentence.view.text[slice(*gate)]
@@ -93,4 +106,32 @@ def _asks_for_a_view(sentence: Sentence) -> bool:
     return bool(sentence.tokens) and sentence.tokens[0] in _OPEN
 
 
-_OPEN = frozenset("how what which wie was welche comment que quel quelle como qué que come cosa hoe wat jak co o hur vad nasıl nasil ne".split())
+_OPEN = frozenset(
+    [
+        "how",
+        "what",
+        "which",
+        "wie",
+        "was",
+        "welche",
+        "comment",
+        "que",
+        "quel",
+        "quelle",
+        "como",
+        "qué",
+        "que",
+        "come",
+        "cosa",
+        "hoe",
+        "wat",
+        "jak",
+        "co",
+        "o",
+        "hur",
+        "vad",
+        "nasıl",
+        "nasil",
+        "ne",
+    ]
+)

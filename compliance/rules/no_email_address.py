@@ -4,7 +4,8 @@ What it flags
 An e-mail address in the text, in a link or spelled out ("shop at acme dot com").
 
 Why
-Buyer and seller talk through Amazon's Buyer-Seller Messaging only. Amazon removes addresses or stops the message.
+Buyer and seller talk through Amazon's Buyer-Seller Messaging only. Amazon removes addresses or stops the
+message.
 
 Write instead
 "You can reply to this message."
@@ -21,8 +22,11 @@ import regex
 from compliance.engine.document import Document, View
 from compliance.engine.types import Draft, Finding, Rule, Severity
 
-_ADDRESS = regex.compile(r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@| @ )[\w-]{1,63}(?:\.[\w-]{2,63}| \. [a-z]{2,10}){1,4}(?![\w-])")
-_AT = r"(?:at|arroba|malpa|chiocciola|arobase|apenstaartje|klammeraffe|snabel-?a|kuyruklu|et isareti|アットマーク|アット)"
+_ADDRESS = regex.compile(
+    r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@| @ )[\w-]{1,63}(?:\.[\w-]{2,63}| \. [a-z]{2,10}){1,4}(?![\w-])"
+)
+_AT = r"(?:at|arroba|malpa|chiocciola|arobase|apenstaartje|klammeraffe|snabel-?a|kuyruklu|et isareti"
+    r"|アットマーク|アット)"
 _DOT = r"(?:dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット|\.)"
 _WRITTEN = regex.compile(
     rf"(?<![\w.-])[\w.-]{{1,64}}\s?(?:[\[({{<]\s?{_AT}\s?[\])}}>]|[\[({{<]\s?@\s?[\])}}>])\s?[\w-]{{1,63}}"
@@ -31,7 +35,21 @@ _WRITTEN = regex.compile(
     rf"\s{_AT}\s[\w-]{{2,63}}(?:\s|\s?[\[(])(?:dot|punkt|point|punto|ponto|kropka|punt|nokta)(?:[\])]\s?|\s)[a-z]{{2,10}}(?!\w)"
 )
 # What an address cannot do without: two patterns over every text of every message would be most of its time.
-_SIGNS = ("@", "(", "[", "{", "<", " dot ", " punkt ", " point ", " punto ", " ponto ", " kropka ", " punt ", " nokta ")
+_SIGNS = (
+    "@",
+    "(",
+    "[",
+    "{",
+    "<",
+    " dot ",
+    " punkt ",
+    " point ",
+    " punto ",
+    " ponto ",
+    " kropka ",
+    " punt ",
+    " nokta ",
+)
 
 
 class NoEmailAddress(Rule):
@@ -44,7 +62,14 @@ class NoEmailAddress(Rule):
         "Contact: service (at) acme (dot) com",
         "You can reach anna at acme dot com any time.",
         "support\uff20acme.example",
-        Draft("relay_email", "invoice", '<a href="mailto:a@acme.example">Write to us</a>', "en-US", "US", body_format="html"),
+        Draft(
+            "relay_email",
+            "invoice",
+            '<a href="mailto:a@acme.example">Write to us</a>',
+            "en-US",
+            "US",
+            body_format="html",
+        ),
     )
     passed = (
         "Reply to this message.",
@@ -67,5 +92,5 @@ class NoEmailAddress(Rule):
     def _in(self, view: View) -> Iterator[Finding]:
         for pattern in (_ADDRESS, _WRITTEN):
             for match, start, end in view.find(pattern):
-                message = f"{match[0].strip()!r} is an e-mail address; say \u201creply to this message\u201d instead."
+                message = f"{match[0].strip()!r} is an e-mail address; say “reply to this message” instead."
                 yield self.seen(message, view, start, end)

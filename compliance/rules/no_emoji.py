@@ -1,8 +1,9 @@
 """No emoji, anywhere.
 
 What it flags
-Emoji in the subject, the text, the text of pictures, file names and in what is filled in for a placeholder (a product's
-title can bring one along), emoji shown as pictures, flags and keycaps. Typographic signs such as ★ or ✓ are only pointed out.
+Emoji in the subject, the text, the text of pictures, file names and in what is filled in for a placeholder
+(a product's title can bring one along), emoji shown as pictures, flags and keycaps. Typographic signs such
+as ★ or ✓ are only pointed out.
 
 Why
 Amazon's style rules for buyer messages forbid emoji, and messages with one are not delivered.
@@ -11,9 +12,9 @@ Write instead
 Say it in words. A bullet (•) or a hyphen makes a list.
 
 Sources
-EcommerceBytes, copy of Amazon's Communication Guidelines, 8 September 2020 (read 2026-11-23). ZonGuru help, may I ask
-for a review (read 2026-11-23). Unicode Technical Standard 51, emoji properties (read 2026-11-23).
-"""
+EcommerceBytes, copy of Amazon's Communication Guidelines, 8 September 2020 (read 2026-11-23). ZonGuru
+help, may I ask for a review (read 2026-11-23). Unicode Technical Standard 51, emoji properties (read
+2026-11-23)."""
 
 import re
 from collections.abc import Iterator
@@ -23,7 +24,8 @@ import regex
 from compliance.engine.document import Document, View
 from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
-# Signs that are text unless an emoji selector (U+FE0F) follows: marks, arrows, geometric shapes, stars, check marks.
+# Signs that are text unless an emoji selector (U+FE0F) follows: marks, arrows, geometric shapes, stars, check
+# marks.
 _TEXT_SIGNS = r"[©®™‼⁉ℹ↔-⇿⌚⌨ⓂΩ▪▫▶◀◻◼☐☑★☆✓✔✗✘✖☎✉✆➔➜⤴⤵⬅⬆⬇〰〽㊗㊙0-9#*]"
 _EMOJI = regex.compile(
     rf"[\p{{Regional_Indicator}}]{{1,2}}|[0-9#*]\ufe0f?\u20e3"
@@ -46,7 +48,14 @@ class NoEmoji(Rule):
         "Made in \U0001f1e9\U0001f1ea",
         Draft("relay_email", "review_request", "<p>Hi &#128075;</p>", "en-US", "US", body_format="html"),
         Draft("relay_email", "review_request", "Hi", "en-US", "US", subject="A question \u2728"),
-        Draft("relay_email", "invoice", '<img class="emoji" alt="" src="https://x.example/1.png">', "en", "US", body_format="html"),
+        Draft(
+            "relay_email",
+            "invoice",
+            '<img class="emoji" alt="" src="https://x.example/1.png">',
+            "en",
+            "US",
+            body_format="html",
+        ),
     )
     passed = (
         "Acme\u00ae lamp, \u00a9 2026, 5 * 3 #1",
@@ -72,4 +81,6 @@ class NoEmoji(Rule):
         for image in document.tree.named("img") if document.tree else ():
             if _PICTURE.search(f"{image.attribute('class')} {image.attribute('src')}"):
                 text = document.draft.body[image.start : image.end]
-                yield self.finding("An emoji shown as a picture is an emoji.", text=text, start=image.start, end=image.end)
+                yield self.finding(
+                    "An emoji shown as a picture is an emoji.", text=text, start=image.start, end=image.end
+                )

@@ -1,19 +1,20 @@
 """Nothing of value for a review.
 
 What it flags
-Money, gift cards, vouchers, free or cheaper goods, refunds, draws, longer warranties, points or "a little something" near a
-request for a review or feedback, or for its change. A refund or a replacement for a fault, with no review in sight, is
-fine; both in one message go to a person.
+Money, gift cards, vouchers, free or cheaper goods, refunds, draws, longer warranties, points or "a little
+something" near a request for a review or feedback, or for its change. A refund or a replacement for a fault,
+with no review in sight, is fine; both in one message go to a person.
 
 Why
-Amazon forbids giving anything of value for a review. It is review manipulation and can cost the right to sell.
+Amazon forbids giving anything of value for a review. It is review manipulation and can cost the right to
+sell.
 
 Write instead
 Ask for the review and offer nothing: "You can share your opinion of the product here."
 
 Sources
-Amazon, review questions and answers help (read 2026-11-23). Amazon, customer product reviews help (read 2026-11-23).
-"""
+Amazon, review questions and answers help (read 2026-11-23). Amazon, customer product reviews help (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -51,8 +52,21 @@ class NoIncentive(Rule):
         "You can leave a review here. Feel free to reply with questions.",
         "Thank you for your order. You can write a product review.",
         "We do not offer any gift card for reviews.",
-        Draft("relay_email", "order_problem", "We will replace the lamp free of charge or refund it in full.", "en-US", "US"),
-        Draft("relay_email", "review_request", "Review your Gift Card Holder here.", "en-US", "US", product_titles=("Gift Card Holder",)),
+        Draft(
+            "relay_email",
+            "order_problem",
+            "We will replace the lamp free of charge or refund it in full.",
+            "en-US",
+            "US",
+        ),
+        Draft(
+            "relay_email",
+            "review_request",
+            "Review your Gift Card Holder here.",
+            "en-US",
+            "US",
+            product_titles=("Gift Card Holder",),
+        ),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
@@ -85,7 +99,10 @@ def _offered(sentence: Sentence) -> Said | None:
     """The gravest thing of value the sentence names and does not deny."""
     groups = ("no-incentive.gift", "no-incentive.deal", "no-incentive.remedy")
     exempt = sentence.all("no-incentive.exempt")
-    return next((said for said in sentence.all(*groups) if not asks.is_denied(said) and not _is_within(said, exempt)), None)
+    return next(
+        (said for said in sentence.all(*groups) if not asks.is_denied(said) and not _is_within(said, exempt)),
+        None,
+    )
 
 
 def _is_within(said: Said, exempt: list[Said]) -> bool:

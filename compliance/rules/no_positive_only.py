@@ -1,8 +1,9 @@
 """Do not ask for praise.
 
 What it flags
-A request that names the review it wants: five stars, a positive review, full marks, a row of stars, a good word. Naming
-both ways ("positive or critical", "one star or five") is fine, and so is a product whose title has stars in it.
+A request that names the review it wants: five stars, a positive review, full marks, a row of stars, a good
+word. Naming both ways ("positive or critical", "one star or five") is fine, and so is a product whose title
+has stars in it.
 
 Why
 Amazon forbids asking for a positive review. It is review manipulation and can cost the right to sell.
@@ -11,8 +12,8 @@ Write instead
 "Positive or critical, your review helps other shoppers."
 
 Sources
-Amazon, review questions and answers help (read 2026-11-23). Amazon, customer product reviews help (read 2026-11-23).
-"""
+Amazon, review questions and answers help (read 2026-11-23). Amazon, customer product reviews help (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -50,8 +51,21 @@ class NoPositiveOnly(Rule):
         "Whether you would give it one star or five, your rating helps.",
         "Positive or negative, every review counts.",
         "We do not ask for a positive review, only for yours.",
-        Draft("relay_email", "review_request", "Your 5 Star Pillow: review it here.", "en-US", "US", product_titles=("5 Star Pillow",)),
-        Draft("relay_email", "order_problem", "The five star badge is missing from your costume order.", "en-US", "US"),
+        Draft(
+            "relay_email",
+            "review_request",
+            "Your 5 Star Pillow: review it here.",
+            "en-US",
+            "US",
+            product_titles=("5 Star Pillow",),
+        ),
+        Draft(
+            "relay_email",
+            "order_problem",
+            "The five star badge is missing from your costume order.",
+            "en-US",
+            "US",
+        ),
         _in("de-DE", "Ob ein Stern oder fünf, Ihre Bewertung hilft."),
     )
 

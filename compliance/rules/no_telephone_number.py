@@ -1,20 +1,19 @@
 """No telephone numbers.
 
 What it flags
-A telephone or fax number in the text or in a tel: link. Order ids, tracking, tax, article and serial numbers, dates and
-sizes are told apart by their shape and by the words before them.
+A telephone or fax number in the text or in a tel: link. Order ids, tracking, tax, article and serial
+numbers, dates and sizes are told apart by their shape and by the words before them.
 
 Why
-Buyer and seller talk through Amazon's Buyer-Seller Messaging only. A carrier's or maker's number in a message about a
-delivery or a warranty may be needed: there a person decides.
+Buyer and seller talk through Amazon's Buyer-Seller Messaging only. A carrier's or maker's number in a
+message about a delivery or a warranty may be needed: there a person decides.
 
 Write instead
 "You can reply to this message."
 
 Sources
-ZonGuru help, may I ask for a review (read 2026-11-23). eComEngine, what can I include in my e-mails, for the exception
-(read 2026-11-23).
-"""
+ZonGuru help, may I ask for a review (read 2026-11-23). eComEngine, what can I include in my e-mails, for
+the exception (read 2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -53,7 +52,9 @@ class NoTelephoneNumber(Rule):
         Draft("relay_email", "review_request", "Tel. 030 / 901820", "de-DE", "DE"),
         Draft("relay_email", "review_request", "お電話: 03-1234-5678", "ja-JP", "JP"),
         Draft("relay_email", "warranty", "The maker's hotline: +49 30 901820", "en", "DE"),
-        Draft("relay_email", "invoice", '<a href="tel:+14155550132">Call</a>', "en-US", "US", body_format="html"),
+        Draft(
+            "relay_email", "invoice", '<a href="tel:+14155550132">Call</a>', "en-US", "US", body_format="html"
+        ),
     )
     passed = (
         "Order 112-4830917-2265401 of 2026-11-23.",
@@ -67,7 +68,9 @@ class NoTelephoneNumber(Rule):
         draft = document.draft
         outcome = Outcome.REVIEW if draft.purpose in _MAY_NEED_ONE else Outcome.BLOCK
         for view in document.views:
-            yield from self._in(view, _REGIONS.get(draft.marketplace.upper(), draft.marketplace.upper()), outcome)
+            yield from self._in(
+                view, _REGIONS.get(draft.marketplace.upper(), draft.marketplace.upper()), outcome
+            )
         for link in document.links:
             if link.scheme in ("tel", "sms", "callto"):
                 message = "A link that dials a number is a telephone number."
@@ -76,7 +79,7 @@ class NoTelephoneNumber(Rule):
     def _in(self, view: View, region: str, outcome: Outcome) -> Iterator[Finding]:
         for match, start, end in view.find(_CANDIDATE, masked=True):
             if _is_telephone(match, region):
-                message = f"{match[0].strip()} is a telephone number; say \u201creply to this message\u201d instead."
+                message = f"{match[0].strip()} is a telephone number; say “reply to this message” instead."
                 yield self.seen(message, view, start, end, outcome=outcome)
 
 

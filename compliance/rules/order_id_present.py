@@ -1,8 +1,8 @@
 """The order's id must stand in the message.
 
 What it flags
-A mail in which the buyer cannot read the order's id: it is missing, stands only in the subject, in a comment or in
-hidden text, is another order's id, or is written so that a machine cannot read it.
+A mail in which the buyer cannot read the order's id: it is missing, stands only in the subject, in a comment
+or in hidden text, is another order's id, or is written so that a machine cannot read it.
 
 Why
 Amazon asks for the 17-digit order id in every message a seller starts. Messages without it are not delivered.
@@ -26,7 +26,16 @@ _LOOSE = regex.compile(r"(?<!\d)(\d{3})[\s-]{0,3}(\d{7})[\s-]{0,3}(\d{7})(?!\d)"
 
 
 def _mail(body: str, *, order_id: str = "112-4830917-2265401", subject: str = "Your order") -> Draft:
-    return Draft("relay_email", "review_request", body, "en-US", "US", order_id=order_id, subject=subject, body_format="html")
+    return Draft(
+        "relay_email",
+        "review_request",
+        body,
+        "en-US",
+        "US",
+        order_id=order_id,
+        subject=subject,
+        body_format="html",
+    )
 
 
 class OrderIdPresent(Rule):
@@ -38,7 +47,9 @@ class OrderIdPresent(Rule):
         _mail("<p>You can review the lamp on Amazon.</p>"),
         _mail("<p>Hello</p>", subject="Order 112-4830917-2265401"),
         _mail("<p>About order 111-0000000-0000000</p>"),
-        _mail("<p>Hello <!-- 112-4830917-2265401 --><span style='display:none'>112-4830917-2265401</span></p>"),
+        _mail(
+            "<p>Hello <!-- 112-4830917-2265401 --><span style='display:none'>112-4830917-2265401</span></p>"
+        ),
         _mail("<p>Order 112\u20114830917\u20112265401</p>"),
         Draft("relay_email", "review_request", "Hello {{ store_name }}", "en-US", "US", stage="template"),
     )
@@ -57,7 +68,9 @@ class OrderIdPresent(Rule):
     def _template(self, document: Document) -> Iterator[Finding]:
         names = {match[1] for match in PLACEHOLDER.finditer(document.body.text)}
         if "order_id" not in names:
-            yield self.finding("The text does not show the order's id. Add {{ order_id }} where the buyer can read it.")
+            yield self.finding(
+                "The text does not show the order's id. Add {{ order_id }} where the buyer can read it."
+            )
 
     def _rendered(self, document: Document, wanted: str) -> Iterator[Finding]:
         found = list(ORDER_ID.finditer(document.body.text))
@@ -66,16 +79,26 @@ class OrderIdPresent(Rule):
             yield from self._loose(document, wanted, others)
         else:
             for match in others:
-                message = f"{match[0]} is another order than {wanted}; name only the order this message is about."
+                message = (
+                    f"{match[0]} is another order than {wanted}; name only the order this message is about."
+                )
                 yield self.seen(message, document.body, *match.span(), outcome=Outcome.REVIEW)
 
     def _loose(self, document: Document, wanted: str, others: list["regex.Match[str]"]) -> Iterator[Finding]:
         for match, start, end in document.body.find(_LOOSE):
             if not wanted or "-".join(match.groups()) == wanted:
-                message = "The order's id is not written with plain hyphens; write it as 3-7-7 digits with hyphens."
+                message = (
+                    "The order's id is not written with plain hyphens; write it as 3-7-7 digits with hyphens."
+                )
                 yield self.seen(message, document.body, start, end, outcome=Outcome.REVIEW)
                 return
         for match in others:
-            yield self.seen(f"{match[0]} is not the order this message is sent for ({wanted}).", document.body, *match.span())
+            yield self.seen(
+                f"{match[0]} is not the order this message is sent for ({wanted}).",
+                document.body,
+                *match.span(),
+            )
         if not others:
-            yield self.finding("The buyer cannot read the order's id in the text. Put it into the first lines.")
+            yield self.finding(
+                "The buyer cannot read the order's id in the text. Put it into the first lines."
+            )

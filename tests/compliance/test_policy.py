@@ -56,7 +56,9 @@ def test_what_nobody_may_override_stays():
 
 def test_operator_may_be_stricter():
     assert judge([], strictness=Strictness(hold_everything=True)).outcome == Outcome.REVIEW
-    assert judge([finding("advice")], strictness=Strictness(review=frozenset({"r"}))).outcome == Outcome.REVIEW
+    assert (
+        judge([finding("advice")], strictness=Strictness(review=frozenset({"r"}))).outcome == Outcome.REVIEW
+    )
     assert judge([finding("review")], strictness=Strictness(block=frozenset({"r"}))).outcome == Outcome.BLOCK
 
 

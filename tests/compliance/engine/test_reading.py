@@ -22,7 +22,12 @@ from compliance.engine import folding, links, phrases, sentences
     ],
 )
 def test_disguises_fold_to_one_spelling(written, read):
-    assert folding.unspace(*folding.fold_with_map(written))[0].replace("カ\u3099", "ガ").replace("キ\u3099", "ギ") == read
+    assert (
+        folding.unspace(*folding.fold_with_map(written))[0]
+        .replace("カ\u3099", "ガ")
+        .replace("キ\u3099", "ギ")
+        == read
+    )
 
 
 def test_letters_set_apart_are_closed_up():
@@ -63,7 +68,14 @@ def test_line_wrapped_in_plain_text_is_one_sentence():
 @pytest.mark.parametrize("language", phrases.LANGUAGES)
 def test_phrase_data_reads_in_every_language(language):
     groups = {phrase.group for phrase in phrases.lexicon((language,)).phrases}
-    for needed in ("shared.review", "shared.satisfied", "shared.neutral", "shared.no", "no-incentive.gift", "no-positive-only.praise"):
+    for needed in (
+        "shared.review",
+        "shared.satisfied",
+        "shared.neutral",
+        "shared.no",
+        "no-incentive.gift",
+        "no-positive-only.praise",
+    ):
         assert needed in groups
 
 
@@ -145,7 +157,9 @@ def test_typed_addresses_are_found(text, found):
     assert [text[a:b] for a, b in links.typed(text)] == found
 
 
-@pytest.mark.parametrize("text", ["acme dot com", "acme (dot) com", "acme [.] com", "acme . com", "acme punkt de"])
+@pytest.mark.parametrize(
+    "text", ["acme dot com", "acme (dot) com", "acme [.] com", "acme . com", "acme punkt de"]
+)
 def test_spelled_out_addresses_are_found(text):
     sentence = f"visit {text} today"
     assert [sentence[a:b] for a, b in links.spelled(sentence)] == [text]

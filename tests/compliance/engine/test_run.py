@@ -13,7 +13,14 @@ ORDER = "112-4830917-2265401"
 
 def mail(body, **fields):
     given = {"subject": f"Order {ORDER}", "order_id": ORDER, "body_format": "html", **fields}
-    return Draft("relay_email", given.pop("purpose", "review_request"), body, given.pop("language", "en-US"), "US", **given)
+    return Draft(
+        "relay_email",
+        given.pop("purpose", "review_request"),
+        body,
+        given.pop("language", "en-US"),
+        "US",
+        **given,
+    )
 
 
 class Crashes(Rule):
@@ -40,7 +47,9 @@ class Retired(Speaks):
 
 
 def test_clean_request_has_no_findings():
-    report = check(mail(f"<p>About order {ORDER}.</p><p>If you have a moment, you can write a product review.</p>"))
+    report = check(
+        mail(f"<p>About order {ORDER}.</p><p>If you have a moment, you can write a product review.</p>")
+    )
     assert report.findings == ()
     assert report.outcome == Outcome.PASS
     assert report.pack
@@ -48,7 +57,10 @@ def test_clean_request_has_no_findings():
 
 def test_rule_that_crashes_holds_the_message_and_is_named_and_the_others_still_run():
     findings = check(mail("x"), [Crashes(), Speaks()]).findings
-    assert [(f.rule, f.outcome) for f in findings] == [("rule-crashed", Outcome.REVIEW), ("speaks", Outcome.BLOCK)]
+    assert [(f.rule, f.outcome) for f in findings] == [
+        ("rule-crashed", Outcome.REVIEW),
+        ("speaks", Outcome.BLOCK),
+    ]
     assert "crashes" in findings[0].message
     assert "secret" not in findings[0].message
     assert not findings[0].overridable
@@ -67,7 +79,9 @@ def test_text_beyond_the_limit_is_blocked_with_the_size():
 
 
 def test_language_no_rule_reads_goes_to_a_person():
-    assert "language-not-read" in {f.rule for f in check(mail(f"<p>Заказ {ORDER}</p>", language="ru-RU")).findings}
+    assert "language-not-read" in {
+        f.rule for f in check(mail(f"<p>Заказ {ORDER}</p>", language="ru-RU")).findings
+    }
 
 
 def test_outcomes_are_ordered_and_not_by_spelling():
@@ -109,13 +123,42 @@ def test_hidden_and_alternative_text_is_read_too():
 
 
 MIXED = st.lists(
-    st.sampled_from([
-        "<p>", "</p>", "<a href='https://x.example'>", "</a>", "<b>", "<style>p{color:red}</style>", "5 stars", "review", "if you are happy",
-        "gift card", "not", "?", ". ", "\n", "&amp;", "{{ order_id }}", "{{", "%", "+1 415 555 0132", "a@b.example", "acme dot com", "\u200b",
-        "星5つ", "\U0001f600", "\x00", "\ue000", "\ud83d", "[[x]]", "e d i t", ORDER,
-    ]),
+    st.sampled_from(
+        [
+            "<p>",
+            "</p>",
+            "<a href='https://x.example'>",
+            "</a>",
+            "<b>",
+            "<style>p{color:red}</style>",
+            "5 stars",
+            "review",
+            "if you are happy",
+            "gift card",
+            "not",
+            "?",
+            ". ",
+            "\n",
+            "&amp;",
+            "{{ order_id }}",
+            "{{",
+            "%",
+            "+1 415 555 0132",
+            "a@b.example",
+            "acme dot com",
+            "\u200b",
+            "星5つ",
+            "\U0001f600",
+            "\x00",
+            "\ue000",
+            "\ud83d",
+            "[[x]]",
+            "e d i t",
+            ORDER,
+        ]
+    ),
     max_size=30,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -130,18 +173,42 @@ def test_no_text_makes_a_rule_crash(pieces, language, body_format):
 
 
 TEMPLATES = (
-    "<p>Order {{ order_id }}: {{ product_title }}.</p><p>You can <a href='{{ review_url }}'>write a product review</a>.</p>{{ store_name }}",
+    "<p>Order {{ order_id }}: {{ product_title }}.</p><a href='{{ review_url }}'>write a review</a>{{ store_name }}",
     "<p>{{ order_id }}</p><p>Happy with {{ product_title }}? Leave a review.</p>",
     "<p>{{ order_id }} {{ store_name }}@mail.example</p>",
-    "<p title='{{ product_title }}'>{{ order_id }}</p><p>Leave a {{ quantity }} star review for {{ store_name }}.com</p>",
+    "<p title='{{ product_title }}'>{{ order_id }}</p><p>A {{ quantity }} star review for {{ store_name }}.com</p>",
     "<p>{{ order_id }}</p><div style='display:none'>{{ product_title }}</div>",
-    "Order {{ order_id }}\nOf {{ product_title }} we write in a line that is long enough to wrap at sixty or so\nand goes on. Review it.",
+    "{{ order_id }}\nOf {{ product_title }} we write in a line that is long enough to wrap\nand goes on. Review it.",
 )
-VALUES = st.sampled_from([
-    "5 Star Pillow", "Lamp \U0001f600", "acme.com", "a@b.example", "Dear [Name]", "", "null", "Felt Desk Pad", "x  y", "<b>bold</b>", "{{ x }}",
-    "https://evil.example", "https://www.amazon.com/review/create-review?asin=B0", "+1 415 555 0132", "if you are happy, review", "two\nlines",
-    "gift card", "5", "product review", "www", "you can", "Ｌａｍｐ", "(at) acme dot com", " lead", "javascript:alert(1)",
-])  # fmt: skip
+VALUES = st.sampled_from(
+    [
+        "5 Star Pillow",
+        "Lamp \U0001f600",
+        "acme.com",
+        "a@b.example",
+        "Dear [Name]",
+        "",
+        "null",
+        "Felt Desk Pad",
+        "x  y",
+        "<b>bold</b>",
+        "{{ x }}",
+        "https://evil.example",
+        "https://www.amazon.com/review/create-review?asin=B0",
+        "+1 415 555 0132",
+        "if you are happy, review",
+        "two\nlines",
+        "gift card",
+        "5",
+        "product review",
+        "www",
+        "you can",
+        "Ｌａｍｐ",
+        "(at) acme dot com",
+        " lead",
+        "javascript:alert(1)",
+    ]
+)
 
 
 def told(report):
@@ -150,32 +217,69 @@ def told(report):
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(TEMPLATES), st.sampled_from(["html", "text"]), VALUES, VALUES, VALUES,
+    st.sampled_from(TEMPLATES),
+    st.sampled_from(["html", "text"]),
+    VALUES,
+    VALUES,
+    VALUES,
     st.sampled_from([ORDER, "", "111-1111111-1111111"]),
-)  # fmt: skip
+)
 @example(TEMPLATES[0], "html", "Felt Desk Pad", "https://www.amazon.com/x", "Acme", ORDER)
 def test_prepared_check_says_what_the_full_check_says(body, body_format, title, url, store, order_id):
     template = Draft(
-        "relay_email", "review_request", body, "en-US", "US", stage="template", subject="Order {{ order_id }}", body_format=body_format
+        "relay_email",
+        "review_request",
+        body,
+        "en-US",
+        "US",
+        stage="template",
+        subject="Order {{ order_id }}",
+        body_format=body_format,
     )
     prepared = prepare(template)
-    values = {"order_id": order_id, "product_title": title, "review_url": url, "store_name": store, "quantity": "5"}
+    values = {
+        "order_id": order_id,
+        "product_title": title,
+        "review_url": url,
+        "store_name": store,
+        "quantity": "5",
+    }
     quick = prepared.check(values, order_id=ORDER, product_titles=(title,))
     full = check(prepared.rendered(values, order_id=ORDER, product_titles=(title,)))
     assert told(quick) == told(full)
 
 
 def test_prepared_version_of_clean_template_passes_and_catches_what_a_title_brings():
-    prepared = prepare(Draft("relay_email", "review_request", TEMPLATES[0], "en-US", "US", stage="template", body_format="html"))
-    values = {"order_id": ORDER, "product_title": "Lamp", "review_url": "https://www.amazon.com/review", "store_name": "Acme & Sons"}
+    prepared = prepare(
+        Draft(
+            "relay_email", "review_request", TEMPLATES[0], "en-US", "US", stage="template", body_format="html"
+        )
+    )
+    values = {
+        "order_id": ORDER,
+        "product_title": "Lamp",
+        "review_url": "https://www.amazon.com/review",
+        "store_name": "Acme & Sons",
+    }
     assert prepared.check(values).outcome == Outcome.PASS
-    assert {f.rule for f in prepared.check({**values, "product_title": "Lamp \U0001f600"}).findings} == {"no-emoji"}
-    assert {f.rule for f in prepared.check({**values, "review_url": "https://acme.example"}).findings} == {"link-external"}
+    assert {f.rule for f in prepared.check({**values, "product_title": "Lamp \U0001f600"}).findings} == {
+        "no-emoji"
+    }
+    assert {f.rule for f in prepared.check({**values, "review_url": "https://acme.example"}).findings} == {
+        "link-external"
+    }
 
 
 @pytest.mark.parametrize(
     "body",
-    ["{% if x %}a{% endif %}", "{{ x | upcase }}", "<style>{{ x }}</style>", "<!-- {{ x }} -->", "<a href={{ x }}>y</a>", "<p {{ x }}>y"],
+    [
+        "{% if x %}a{% endif %}",
+        "{{ x | upcase }}",
+        "<style>{{ x }}</style>",
+        "<!-- {{ x }} -->",
+        "<a href={{ x }}>y</a>",
+        "<p {{ x }}>y",
+    ],
 )
 def test_template_with_more_than_plain_placeholders_is_not_prepared(body):
     with pytest.raises(NotPreparable):

@@ -36,11 +36,22 @@ def test_visible_text_is_what_the_page_shows(html, seen):
 @pytest.mark.parametrize(
     "style",
     [
-        "display:none", "DISPLAY: NONE", "visibility:hidden", "opacity:0", "font-size:0", "font-size:1px", "mso-hide:all",
-        "color:#fff", "color:white", "color:transparent", "height:0;overflow:hidden", "position:absolute;left:-9999px",
-        "text-indent:-9999px", "background:#123456;color:#123456",
+        "display:none",
+        "DISPLAY: NONE",
+        "visibility:hidden",
+        "opacity:0",
+        "font-size:0",
+        "font-size:1px",
+        "mso-hide:all",
+        "color:#fff",
+        "color:white",
+        "color:transparent",
+        "height:0;overflow:hidden",
+        "position:absolute;left:-9999px",
+        "text-indent:-9999px",
+        "background:#123456;color:#123456",
     ],
-)  # fmt: skip
+)
 def test_text_styled_away_is_hidden(style):
     tree = read(f'<p>seen</p><span style="{style}">gone</span>')
     assert tree.visible.strip() == "seen"
@@ -48,7 +59,10 @@ def test_text_styled_away_is_hidden(style):
 
 
 def test_style_block_hides_by_class_and_inline_important_wins():
-    tree = read("<style>.x{display:none} .y{display:none}</style><p class=x>a</p><p class=y style='display:block!important'>b</p>")
+    tree = read(
+        "<style>.x{display:none} .y{display:none}</style><p class=x>a</p>"
+        "<p class=y style='display:block!important'>b</p>"
+    )
     assert (tree.visible.strip(), tree.hidden.strip()) == ("b", "a")
 
 
@@ -94,10 +108,47 @@ def test_nesting_too_deep_is_refused(tag):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(
-    ["<p>", "</p>", "<b>", "</b>", "<table>", "<tr>", "<td>", "</table>", "<br>", "<!--", "-->", "<style>", "</style>", "<a href='",
-     "<pre>\n", "</pre>", "'", '"', ">", "<", "&amp;", "&#0;", "&", "text ", "  ", "\r\n", "\x00", "é", "\u200b", "<svg>", "<title>", "{{ x }}"]
-), max_size=40))  # fmt: skip
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "<p>",
+                "</p>",
+                "<b>",
+                "</b>",
+                "<table>",
+                "<tr>",
+                "<td>",
+                "</table>",
+                "<br>",
+                "<!--",
+                "-->",
+                "<style>",
+                "</style>",
+                "<a href='",
+                "<pre>\n",
+                "</pre>",
+                "'",
+                '"',
+                ">",
+                "<",
+                "&amp;",
+                "&#0;",
+                "&",
+                "text ",
+                "  ",
+                "\r\n",
+                "\x00",
+                "é",
+                "\u200b",
+                "<svg>",
+                "<title>",
+                "{{ x }}",
+            ]
+        ),
+        max_size=40,
+    )
+)
 def test_any_markup_reads_and_every_offset_lies_in_the_source(pieces):
     html = "".join(pieces)
     tree = read(html)

@@ -1,4 +1,5 @@
-"""The labelled development corpus, where it is at hand: no clean message is held, and the rules there are find most of theirs."""
+"""The labelled development corpus, where it is at hand: no clean message is held, and the rules there are
+find most of theirs."""
 
 import collections
 import json
@@ -31,7 +32,9 @@ def held(answer):
 
 
 def test_clean_messages_are_let_through(cases, answers):
-    stopped = [c["id"] for c in cases if c["expect"]["outcome"] == "pass" and answers[c["id"]]["outcome"] != "pass"]
+    stopped = [
+        c["id"] for c in cases if c["expect"]["outcome"] == "pass" and answers[c["id"]]["outcome"] != "pass"
+    ]
     assert len(stopped) <= 2, stopped
 
 

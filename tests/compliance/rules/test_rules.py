@@ -31,7 +31,11 @@ def examples(kind):
 
 
 def held(rule, draft):
-    return [f for f in check(draft, [rule]).findings if f.outcome > Outcome.ADVICE] if applies(rule, draft) else []
+    return (
+        [f for f in check(draft, [rule]).findings if f.outcome > Outcome.ADVICE]
+        if applies(rule, draft)
+        else []
+    )
 
 
 @pytest.mark.parametrize(("rule", "draft"), examples("flagged"))
