@@ -25,8 +25,10 @@ from compliance.engine.types import Draft, Finding, Rule, Severity
 _ADDRESS = regex.compile(
     r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@| @ )[\w-]{1,63}(?:\.[\w-]{2,63}| \. [a-z]{2,10}){1,4}(?![\w-])"
 )
-_AT = r"(?:at|arroba|malpa|chiocciola|arobase|apenstaartje|klammeraffe|snabel-?a|kuyruklu|et isareti"
+_AT = (
+    r"(?:at|arroba|malpa|chiocciola|arobase|apenstaartje|klammeraffe|snabel-?a|kuyruklu|et isareti"
     r"|アットマーク|アット)"
+)
 _DOT = r"(?:dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット|\.)"
 _WRITTEN = regex.compile(
     rf"(?<![\w.-])[\w.-]{{1,64}}\s?(?:[\[({{<]\s?{_AT}\s?[\])}}>]|[\[({{<]\s?@\s?[\])}}>])\s?[\w-]{{1,63}}"

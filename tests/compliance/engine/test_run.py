@@ -173,12 +173,12 @@ def test_no_text_makes_a_rule_crash(pieces, language, body_format):
 
 
 TEMPLATES = (
-    "<p>Order {{ order_id }}: {{ product_title }}.</p><a href='{{ review_url }}'>write a review</a>{{ store_name }}",
+    "<p>{{ order_id }}: {{ product_title }}.</p><a href='{{ review_url }}'>write a review</a>{{ store_name }}",
     "<p>{{ order_id }}</p><p>Happy with {{ product_title }}? Leave a review.</p>",
     "<p>{{ order_id }} {{ store_name }}@mail.example</p>",
-    "<p title='{{ product_title }}'>{{ order_id }}</p><p>A {{ quantity }} star review for {{ store_name }}.com</p>",
+    "<p title='{{ product_title }}'>{{ order_id }}</p>A {{ quantity }} star review for {{ store_name }}.com",
     "<p>{{ order_id }}</p><div style='display:none'>{{ product_title }}</div>",
-    "{{ order_id }}\nOf {{ product_title }} we write in a line that is long enough to wrap\nand goes on. Review it.",
+    "{{ order_id }}\n{{ product_title }} in a line that is long enough to wrap at sixty\ngoes on. Review it.",
 )
 VALUES = st.sampled_from(
     [
