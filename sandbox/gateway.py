@@ -170,7 +170,7 @@ class Gateway:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         visit = self._visit(scope)
-        if scope["method"] in ("POST", "PUT", "DELETE"):
+        if scope["method"] in ("POST", "PUT", "PATCH", "DELETE"):
             visit.body = await _body(receive)
         if self.pairs:
             return await _send(send, visit, self._static(visit))
@@ -306,8 +306,11 @@ def _raw_error(error: ApiError, op: Operation | None, rate: Rate | None = None) 
 
 
 async def _send(send: Send, visit: _Visit, raw: _Raw) -> None:
-    headers = [(b"content-type", raw.media), (b"x-amzn-requestid", visit.request_id.encode()),
-               (b"content-length", str(len(raw.content)).encode())]  # fmt: skip
+    headers = [(b"x-amzn-requestid", visit.request_id.encode())]
+    if raw.status == 204:
+        raw.content = b""  # HTTP allows no body here, whatever an example shows
+    else:
+        headers += [(b"content-type", raw.media), (b"content-length", str(len(raw.content)).encode())]
     if raw.rate:
         headers.append((b"x-amzn-ratelimit-limit", raw.rate.encode()))
     if raw.status == 403:

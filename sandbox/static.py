@@ -61,7 +61,7 @@ def _of_operation(path: str, method: str, operation: dict[str, Any]) -> list[Pai
         p["name"] for p in operation.get("parameters", []) if p.get("x-amzn-spds-greedy-path-parameter")
     }
     pattern = re.compile(
-        re.sub(r"\{(\w+)\}", lambda m: f"(?P<{m[1]}>{'.+' if m[1] in greedy else '[^/]+'})", path) + "$"
+        re.sub(r"\{(\w+)\}", lambda m: f"(?P<{m[1]}>{'.+' if m[1] in greedy else '[^/]*'})", path) + "$"
     )
     found = []
     for status, response in operation["responses"].items():
