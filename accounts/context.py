@@ -45,7 +45,7 @@ _AGENCY_PAGES = (("agency", "Sellers", P.AGENCY_VIEW), ("agency_team", "Team", P
 def workplace(request: HttpRequest) -> dict[str, Any]:
     """`seller`, `agency`, `permissions` and `workplace` for templates. One query, for the health of the connection."""
     seller, agency = getattr(request, "seller", None), getattr(request, "agency", None)
-    permissions = getattr(request, "permissions", frozenset())
+    permissions: frozenset[Permission] = getattr(request, "permissions", frozenset())
     return {
         "seller": seller,
         "agency": agency,

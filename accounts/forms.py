@@ -1,5 +1,6 @@
 """What people type about places, members and connections."""
 
+from operator import attrgetter
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -44,9 +45,10 @@ class InviteForm(forms.Form):
 class ConnectForm(forms.Form):
     marketplace = forms.ChoiceField(
         label="Your main Amazon store",
-        choices=sorted(
-            ((m.id, f"{m.domain} ({m.country})") for m in MARKETPLACES.values()), key=lambda pair: pair[1]
-        ),
+        choices=[
+            (m.id, f"{m.domain} ({m.country})")
+            for m in sorted(MARKETPLACES.values(), key=attrgetter("domain"))
+        ],
         initial="ATVPDKIKX0DER",
         help_text="One connection serves all stores of its region: America, Europe or the Far East.",
     )

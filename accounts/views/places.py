@@ -7,7 +7,6 @@ from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -19,6 +18,7 @@ from accounts.paging import page_of
 from accounts.reach import agencies_of, agency_for, as_operator, seller_for, sellers_of
 from accounts.roles import Permission
 from accounts.services import agencies, members, provisioning
+from accounts.slugs import free_slug
 
 
 @require_GET
@@ -46,7 +46,7 @@ def places(request: HttpRequest) -> HttpResponse:
     )
     for seller in page.items:
         role = held.get(seller.pk)
-        seller.role_title = Membership(role=role).get_role_display() if role else "through the agency"  # type: ignore[attr-defined]
+        seller.role_title = Membership(role=role).get_role_display() if role else "through the agency"
     context = {
         "page": page,
         "wanted": wanted,
@@ -67,7 +67,7 @@ def new_seller(request: HttpRequest) -> HttpResponse:
         try:
             made = provisioning.reserve(
                 data["name"],
-                provisioning.free_slug(data["name"]),
+                free_slug(Seller, data["name"]),
                 agency,
                 data["timezone"],
                 None if agency else _user(request),
@@ -110,7 +110,7 @@ def new_agency(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         try:
-            made = agencies.create_agency(name, _free_agency_slug(name), _user(request))
+            made = agencies.create_agency(name, free_slug(Agency, name), _user(request))
             return redirect("agency", agency=made.slug)
         except ValidationError as problem:
             add_errors(form, problem)
@@ -166,14 +166,6 @@ def _form_page(request: HttpRequest, form: Any, title: str, text: str, action: s
 def _chosen_agency(request: HttpRequest) -> Agency | None:
     found = agency_for(_user(request), request.GET.get("agency", ""))
     return found[0] if found and Permission.AGENCY_MANAGE in found[1].permissions else None
-
-
-def _free_agency_slug(name: str) -> str:
-    stem = slugify(name)[:36].strip("-") or "agency"
-    taken = set(Agency.objects.filter(slug__startswith=stem).values_list("slug", flat=True))
-    return next(
-        slug for n in range(1, len(taken) + 2) if (slug := stem if n == 1 else f"{stem}-{n}") not in taken
-    )
 
 
 def _user(request: HttpRequest) -> User:

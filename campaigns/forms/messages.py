@@ -4,12 +4,12 @@ from typing import Any
 
 from django import forms
 
-from amazon.messaging import MESSAGE_TYPES
+from amazon import messaging as amazon
 from campaigns.domain.vocabulary import Channel, Purpose
 from campaigns.forms.texts import LANGUAGES
 from campaigns.services.one_off import Words
 
-_WRITABLE = [name for name, kind in MESSAGE_TYPES.items() if kind.text]
+_WRITABLE = [name for name, kind in amazon.TYPES.items() if kind.text]
 
 
 class OneOffForm(forms.Form):

@@ -4,7 +4,7 @@ from typing import Any
 
 from django import forms
 
-from amazon.messaging import MESSAGE_TYPES
+from amazon import messaging as amazon
 from campaigns.domain.vocabulary import Channel, Purpose
 from campaigns.models import Template
 from campaigns.services.templates import TextInput
@@ -37,7 +37,7 @@ class NewTemplateForm(forms.Form):
     message_type = forms.ChoiceField(
         required=False,
         label="Type of Amazon message",
-        choices=[("", "Not an Amazon message"), *((t, t) for t in MESSAGE_TYPES)],
+        choices=[("", "Not an Amazon message"), *((t, t) for t in amazon.TYPES)],
     )
 
     def clean(self) -> dict[str, Any]:

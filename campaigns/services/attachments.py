@@ -3,14 +3,24 @@
 import hashlib
 import uuid
 from pathlib import Path
+from typing import Protocol
 
 import puremagic
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 
 from accounts.tenancy import current_seller
 from campaigns.errors import AttachmentRefused, NotEditable
 from campaigns.models import TemplateAttachment, TemplateVersion
+
+
+class Upload(Protocol):
+    """What Django's UploadedFile offers."""
+
+    name: str | None
+    size: int | None
+
+    def read(self) -> bytes: ...
+
 
 #: Amazon takes at most 10 MB a message (Seller Central, messaging help, read 2026-11-23).
 MAX_BYTES = 10 << 20
@@ -26,7 +36,7 @@ CONTENT_TYPES = {
 }
 
 
-def add(version: TemplateVersion, file: UploadedFile, *, kind: str) -> TemplateAttachment:
+def add(version: TemplateVersion, file: Upload, *, kind: str) -> TemplateAttachment:
     """Keep a file with a draft. Raises AttachmentRefused naming what is wrong with it."""
     _refuse_what_cannot_go(version, file, kind)
     content = file.read()
@@ -49,7 +59,7 @@ def path_of(attachment: TemplateAttachment) -> Path:
     return Path(settings.MEDIA_ROOT) / attachment.stored_as
 
 
-def _refuse_what_cannot_go(version: TemplateVersion, file: UploadedFile, kind: str) -> None:
+def _refuse_what_cannot_go(version: TemplateVersion, file: Upload, kind: str) -> None:
     if version.state != TemplateVersion.State.DRAFT:
         raise NotEditable("This version is frozen; edit it to make a new one with the file.")
     if kind not in KINDS:

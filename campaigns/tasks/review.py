@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import due
 from accounts.models import Seller
-from campaigns.services import templates
+from campaigns.services import targeting_review, templates
 from compliance import selectors as reviews
 
 KIND = "cases.decided"
@@ -33,3 +33,4 @@ def lost_verdicts() -> list[tuple[int, datetime]]:
 
 def _read(seller: Seller) -> None:
     templates.read_verdicts(timezone.now())
+    targeting_review.read_verdicts()

@@ -107,7 +107,9 @@ def _do(request: HttpRequest, action: Action, message: Message) -> None:
 
 
 def _matching(filters: dict[str, str]) -> QuerySet[Message]:
-    rows = selectors.outbox(state=filters["state"], channel=filters["channel"], search=filters["q"]).defer("body")
+    rows = selectors.outbox(state=filters["state"], channel=filters["channel"], search=filters["q"]).defer(
+        "body"
+    )
     return rows.filter(campaign__public_id=_uuid(filters["campaign"])) if filters["campaign"] else rows
 
 

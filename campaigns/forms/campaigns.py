@@ -1,0 +1,214 @@
+"""A campaign as a form: when, to which orders, what. Filters travel as flat fields and come out in their stored shape."""
+
+from decimal import Decimal
+from operator import attrgetter
+from typing import Any
+
+from django import forms
+
+from amazon.regions import MARKETPLACES
+from campaigns.domain import filters as domain
+from campaigns.domain.vocabulary import Channel
+from campaigns.models import Campaign, Template
+from campaigns.models.campaign import TRIGGER_CHOICES
+from orders.money import decimals, minor
+
+_DAYS = [(1, "Mon"), (2, "Tue"), (3, "Wed"), (4, "Thu"), (5, "Fri"), (6, "Sat"), (7, "Sun")]
+_LISTS = ("include_asins", "exclude_asins", "include_skus", "exclude_skus")
+_DAY = 24
+
+
+def _listed(help_text: str) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 2, "style": "min-height:4.5rem"})
+    return forms.CharField(required=False, widget=widget, help_text=help_text)
+
+
+class CampaignForm(forms.Form):
+    revision = forms.IntegerField(widget=forms.HiddenInput)
+    name = forms.CharField(max_length=120)
+    trigger = forms.ChoiceField(choices=TRIGGER_CHOICES, label="Counted from")
+    delay = forms.IntegerField(min_value=0, max_value=2000, label="How long after it")
+    delay_unit = forms.ChoiceField(choices=[("days", "Days"), ("hours", "Hours")], label="Unit")
+    window_days = forms.TypedMultipleChoiceField(
+        choices=_DAYS, coerce=int, widget=forms.CheckboxSelectMultiple, label="On these days"
+    )
+    window_from = forms.TimeField(
+        label="Between", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    window_until = forms.TimeField(
+        label="and", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    window_clock = forms.ChoiceField(choices=Campaign.Clock.choices, label="By")
+    priority = forms.IntegerField(
+        min_value=-100, max_value=100, help_text="Where two campaigns want one order, the higher gets it."
+    )
+    template = forms.ModelChoiceField(queryset=Template.objects.none(), required=False, label="Text")
+    when_no_language = forms.ChoiceField(
+        choices=Campaign.NoLanguage.choices, label="Where the text does not speak the buyer's language"
+    )
+    marketplaces = forms.MultipleChoiceField(
+        choices=[(m.id, m.domain) for m in sorted(MARKETPLACES.values(), key=attrgetter("domain"))],
+        required=False, widget=forms.SelectMultiple(attrs={"size": 5}), help_text="None chosen: all of them.",
+    )  # fmt: skip
+    fulfilment = forms.ChoiceField(
+        required=False, choices=[("", "FBA and FBM"), ("FBA", "Only FBA"), ("FBM", "Only FBM")]
+    )
+    include_asins = _listed("One a line. Empty: every product, new ones too.")
+    exclude_asins = _listed("One a line.")
+    include_skus = _listed("One a line.")
+    exclude_skus = _listed("One a line.")
+    price_currency = forms.CharField(max_length=3, required=False, label="Currency of the price range")
+    price_min = forms.DecimalField(required=False, min_value=0, decimal_places=2, label="Total at least")
+    price_max = forms.DecimalField(required=False, min_value=0, decimal_places=2, label="Total at most")
+    quantity_min = forms.IntegerField(required=False, min_value=1, label="Units at least")
+    quantity_max = forms.IntegerField(required=False, min_value=1, label="Units at most")
+    business = forms.ChoiceField(
+        required=False,
+        choices=[("", "All"), ("only", "Only business"), ("exclude", "No business")],
+        label="Business orders",
+    )
+    promotion = forms.ChoiceField(
+        required=False,
+        choices=[("", "All"), ("only", "Only with one"), ("exclude", "None with one")],
+        label="Promotions",
+    )
+    replacements = forms.BooleanField(required=False, label="Also replacements of earlier orders")
+    skip_returned = forms.BooleanField(required=False, label="Not where something was returned")
+    skip_refunded = forms.BooleanField(required=False, label="Not where money was refunded")
+    repeat_buyer_days = forms.IntegerField(
+        required=False, min_value=1, max_value=730, label="Not the same buyer again within (days)"
+    )
+
+    GROUPS = (
+        ("When", ("name", "trigger", "delay", "delay_unit", "window_days", "window_from", "window_until", "window_clock")),
+        ("What", ("template", "when_no_language", "priority")),
+        ("Which orders", ("marketplaces", "fulfilment", *_LISTS, "price_currency", "price_min", "price_max", "quantity_min",
+                          "quantity_max", "business", "promotion", "replacements", "skip_returned", "skip_refunded", "repeat_buyer_days")),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
+        kwargs["initial"] = _initial(campaign)
+        super().__init__(*args, **kwargs)
+        if campaign.channel == Channel.SOLICITATION:
+            del self.fields["template"], self.fields["when_no_language"]
+        else:
+            choices = Template.objects.filter(channel=campaign.channel, archived_at__isnull=True)
+            self.fields["template"].queryset = choices  # type: ignore[attr-defined]
+
+    @property
+    def groups(self) -> list[dict[str, Any]]:
+        return [
+            {"title": title, "fields": [self[n] for n in names if n in self.fields]}
+            for title, names in self.GROUPS
+        ]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if (
+            data.get("window_from")
+            and data.get("window_until")
+            and data["window_from"] >= data["window_until"]
+        ):
+            self.add_error("window_until", "The window must close after it opens, on the same day.")
+        try:
+            data["filters"] = domain.dump(domain.parse(_stored(data)))
+        except domain.FiltersInvalid as invalid:
+            for problem in invalid.problems:
+                self.add_error(_field_of(problem.field, self.fields), problem.sentence)
+        return data
+
+    def changes(self) -> dict[str, Any]:
+        """The campaign's columns as typed."""
+        data = self.cleaned_data
+        hours = data["delay"] * (_DAY if data["delay_unit"] == "days" else 1)
+        plain = (
+            "name",
+            "trigger",
+            "window_from",
+            "window_until",
+            "window_clock",
+            "priority",
+            "template",
+            "when_no_language",
+        )
+        kept = {name: data[name] for name in plain if name in self.fields}
+        return {
+            **kept,
+            "window_days": sorted(data["window_days"]),
+            "delay_hours": hours,
+            "filters": data["filters"],
+        }
+
+
+def _initial(campaign: Campaign) -> dict[str, Any]:
+    stored = campaign.filters
+    in_days = campaign.delay_hours % _DAY == 0
+    price, quantity = stored.get("price", {}), stored.get("quantity", {})
+    columns = (
+        "revision",
+        "name",
+        "trigger",
+        "window_days",
+        "window_from",
+        "window_until",
+        "window_clock",
+        "priority",
+        "template",
+        "when_no_language",
+    )
+    return {
+        **{name: getattr(campaign, name) for name in columns},
+        **{name: stored.get(name, "") for name in ("marketplaces", "fulfilment", "business", "promotion", "repeat_buyer_days")},
+        **{name: "\n".join(stored.get(name, [])) for name in _LISTS},
+        "delay": campaign.delay_hours // _DAY if in_days else campaign.delay_hours,
+        "delay_unit": "days" if in_days else "hours",
+        "price_currency": price.get("currency", ""),
+        **{f"price_{end}": _major(price, end) for end in ("min", "max") if f"{end}_minor" in price},
+        **{f"quantity_{end}": quantity.get(end) for end in ("min", "max")},
+        "replacements": stored.get("replacements") == "include",
+        "skip_returned": stored.get("returned") == "exclude",
+        "skip_refunded": stored.get("refunded") == "exclude",
+    }  # fmt: skip
+
+
+def _major(price: dict[str, Any], end: str) -> Decimal:
+    return Decimal(price[f"{end}_minor"]).scaleb(-decimals(price.get("currency", "")))
+
+
+def _stored(data: dict[str, Any]) -> dict[str, Any]:
+    """The stored shape of what was typed; empty fields set no limit."""
+    lists = {
+        name: [line.strip() for line in (data.get(name) or "").splitlines() if line.strip()]
+        for name in _LISTS
+    }
+    price = {
+        f"{end}_minor": minor(str(data[f"price_{end}"]), (data.get("price_currency") or "").upper())
+        for end in ("min", "max")
+        if data.get(f"price_{end}") is not None
+    }
+    quantity = {
+        end: data[f"quantity_{end}"] for end in ("min", "max") if data.get(f"quantity_{end}") is not None
+    }
+    found = {
+        **lists,
+        **{
+            name: data.get(name)
+            for name in ("marketplaces", "fulfilment", "business", "promotion", "repeat_buyer_days")
+        },
+        "price": {"currency": (data.get("price_currency") or "").upper(), **price} if price else None,
+        "quantity": quantity or None,
+        "replacements": "include" if data.get("replacements") else None,
+        "returned": "exclude" if data.get("skip_returned") else None,
+        "refunded": "exclude" if data.get("skip_refunded") else None,
+    }
+    return {name: value for name, value in found.items() if value}
+
+
+_FIELDS = {"price.currency": "price_currency", "price.min_minor": "price_min", "price.max_minor": "price_max", "quantity.min": "quantity_min",
+           "quantity.max": "quantity_max", "price": "price_currency", "quantity": "quantity_min", "returned": "skip_returned",
+           "refunded": "skip_refunded"}  # fmt: skip
+
+
+def _field_of(name: str, fields: dict[str, Any]) -> str | None:
+    field = _FIELDS.get(name, name)
+    return field if field in fields else None

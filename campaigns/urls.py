@@ -1,0 +1,31 @@
+"""campaigns' addresses, all within a seller."""
+
+from django.urls import path
+
+from campaigns.views import campaigns, home, messages, orders, texts, writing
+
+seller_urlpatterns = [
+    path("", home.overview, name="home"),
+    path("orders/", orders.list_orders, name="orders"),
+    path("orders/<str:order>/", orders.one_order, name="order"),
+    path("orders/<str:order>/write/", writing.write_message, name="message_new"),
+    path("orders/<str:order>/suppress/", writing.suppress_order, name="order_suppress"),
+    path("campaigns/", campaigns.list_campaigns, name="campaigns"),
+    path("campaigns/new/", campaigns.new_campaign, name="campaign_new"),
+    path("campaigns/<uuid:campaign>/", campaigns.one_campaign, name="campaign"),
+    path("campaigns/<uuid:campaign>/edit/", campaigns.edit_campaign, name="campaign_edit"),
+    path("campaigns/<uuid:campaign>/<slug:move>/", campaigns.move_campaign, name="campaign_move"),
+    path("texts/", texts.list_texts, name="templates"),
+    path("texts/new/", texts.new_text, name="template_new"),
+    path("texts/<uuid:text>/", texts.edit_text, name="template_edit"),
+    path("texts/<uuid:text>/check/", texts.check_text, name="template_check"),
+    path("texts/<uuid:text>/submit/", texts.submit_text, name="template_submit"),
+    path("texts/<uuid:text>/withdraw/", texts.withdraw_text, name="template_withdraw"),
+    path("texts/<uuid:text>/files/", texts.attach_file, name="template_attach"),
+    path("texts/<uuid:text>/files/<int:file>/remove/", texts.detach_file, name="template_detach"),
+    path("messages/", messages.list_messages, name="messages"),
+    path("messages/<uuid:message>/", messages.one_message, name="message"),
+    path("messages/<uuid:message>/<slug:move>/", messages.move_message, name="message_move"),
+    path("do-not-write/", writing.suppressions, name="suppressions"),
+    path("do-not-write/<int:suppression>/remove/", writing.lift_suppression, name="suppression_remove"),
+]
