@@ -10,6 +10,7 @@ from campaigns.channels.base import Channel, Held
 from campaigns.channels.messaging import Messaging
 from campaigns.channels.relay_email import RelayEmail
 from campaigns.channels.smtp import Relay
+from campaigns.channels.solicitation import Solicitation
 from campaigns.domain.vocabulary import Channel as Name
 
 

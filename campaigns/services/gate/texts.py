@@ -24,7 +24,6 @@ from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import TemplateAttachment, TemplateText
 from campaigns.services import attachments as files
-from campaigns.services.gate import orders
 from campaigns.services.gate.checks import TRY_AGAIN, Stop, hold, skip
 from campaigns.services.gate.facts import Facts
 from compliance import selectors as reviews
@@ -32,6 +31,8 @@ from compliance.engine.types import Attachment as DraftAttachment
 from compliance.engine.types import Draft, Finding, Outcome
 from compliance.services import checks
 from orders.facts import delivery
+from orders.models import Order
+from orders.selectors import facts_of, relay_address
 
 _log = logging.getLogger(__name__)
 
@@ -58,7 +59,7 @@ class Texts:
         versions = {f.version_id for f in worded if f.version_id}
         self._texts = _by_version(TemplateText.objects.filter(version_id__in=versions)) if versions else {}
         self._files = _files(versions) if versions else {}
-        self._orders = orders.read([f.order_id for f in worded]) if worded else {}
+        self._orders = _orders({f.order_id for f in worded}) if worded else {}
         self._accepted = reviews.accepted_for([_subject(f) for f in worded]) if worded else {}
 
     def speaks_several(self, facts: Facts) -> bool:
@@ -93,7 +94,7 @@ class Texts:
         return Written(chosen, filled.subject, filled.body, filled.body_format, filled.values)
 
     def _values(self, facts: Facts, language: str) -> dict[str, str]:
-        order, store = self._orders[facts.order_id].facts, MARKETPLACES[facts.marketplace_id]
+        order, store = facts_of(self._orders[facts.order_id]), MARKETPLACES[facts.marketplace_id]
         arrived_at, _ = delivery(order)
         arrived_on = arrived_at.astimezone(ZoneInfo(store.timezone)).date() if arrived_at else None
         name = self._store_name(facts)
@@ -110,7 +111,7 @@ class Texts:
         return contents if isinstance(contents, Stop) else self._pack(facts, written, contents)
 
     def _draft(self, facts: Facts, written: Written, stored: Iterable[TemplateAttachment]) -> Draft:
-        order = self._orders[facts.order_id].facts
+        order = facts_of(self._orders[facts.order_id])
         text = drafting.Text(
             facts.channel, facts.purpose, facts.message_type, written.language, written.subject, written.body, written.body_format,
             self._store_name(facts), [DraftAttachment(a.file_name, a.content_type, a.size_bytes, a.kind) for a in stored],
@@ -132,9 +133,7 @@ class Texts:
         )  # fmt: skip
 
     def _address(self, facts: Facts) -> str:
-        from orders.selectors import relay_address
-
-        return relay_address(self._orders[facts.order_id].row) or ""
+        return relay_address(self._orders[facts.order_id]) or ""
 
     def _store_name(self, facts: Facts) -> str:
         found = self._connections.get(facts.connection_id or 0)
@@ -169,6 +168,10 @@ def _is_crash(reasons: Collection[Finding]) -> bool:
 def _store_language(facts: Facts) -> str:
     store = MARKETPLACES.get(facts.marketplace_id)
     return store.default_language if store else "en"
+
+
+def _orders(ids: Collection[int]) -> dict[int, Order]:
+    return {row.pk: row for row in Order.objects.filter(pk__in=ids).prefetch_related("items")}
 
 
 def _by_version(texts: Iterable[TemplateText]) -> dict[int, dict[str, TemplateText]]:

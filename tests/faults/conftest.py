@@ -1,0 +1,44 @@
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from accounts import fuse
+from accounts.models import Seller
+from tests.faults.world import Workers, World, connect, worker_env
+from tests.support.sandbox import SandboxControl, running_sandbox
+
+
+@pytest.fixture(scope="package")
+def box() -> Iterator[SandboxControl]:
+    with running_sandbox() as started:
+        yield started
+    if started.process is not None and started.process.stdout is not None:
+        started.process.stdout.close()
+
+
+@pytest.fixture(scope="package")
+def workers(box: SandboxControl, django_db_setup: None, django_db_blocker: Any) -> Iterator[Workers]:
+    with django_db_blocker.unblock():
+        started = Workers(worker_env(box))
+    yield started
+    started.stop()
+
+
+@pytest.fixture
+def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """In this folder rows are really committed, for other processes read them. (Under this name pytest-django makes the database.)"""
+    with django_db_blocker.unblock():
+        yield
+
+
+@pytest.fixture
+def world(db: None, box: SandboxControl, workers: Workers, live_seller: Seller) -> Iterator[World]:
+    """A connected, armed seller with really committed rows, entered."""
+    box.reset("ledger")
+    box.clear_faults()
+    fuse.arm()
+    try:
+        yield World(box, live_seller, connect(live_seller, box), workers)
+    finally:
+        fuse.disarm()
