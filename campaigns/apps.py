@@ -6,7 +6,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
-        from campaigns.tasks import review, sending  # models are loaded only now
+        from campaigns.tasks import planning, review, sending  # models are loaded only now
 
-        for module in (review, sending):
+        for module in (planning, review, sending):
             module.register_kinds()

@@ -93,7 +93,11 @@ def parse(data: object) -> Filters:
 
 def dump(filters: Filters) -> dict[str, Any]:
     """The stored shape; `parse(dump(f)) == f`."""
-    return {f.name: _plain(value) for f in fields(filters) if (value := getattr(filters, f.name)) not in ((), "", None)}
+    return {
+        f.name: _plain(value)
+        for f in fields(filters)
+        if (value := getattr(filters, f.name)) not in ((), "", None)
+    }
 
 
 def _plain(value: Any) -> Any:
@@ -129,7 +133,9 @@ def _listed(item: Callable[[str], str]) -> Callable[[object], tuple[str, ...]]:
 
 def _marketplace(text: str) -> str:
     if text not in MARKETPLACES:
-        raise _Refused(f"{text!r:.40} is no Amazon marketplace id. amazon.de, for example, is A1PA6795UKMFR9.")
+        raise _Refused(
+            f"{text!r:.40} is no Amazon marketplace id. amazon.de, for example, is A1PA6795UKMFR9."
+        )
     return text
 
 
@@ -166,7 +172,9 @@ def _number(value: object, inner: str, least: int, most: int) -> int:
     return value
 
 
-def _range(value: object, known: tuple[str, ...], low: str, high: str, most: int) -> tuple[int | None, int | None]:
+def _range(
+    value: object, known: tuple[str, ...], low: str, high: str, most: int
+) -> tuple[int | None, int | None]:
     if not isinstance(value, Mapping):
         raise _Refused(f"Give an object with {' and '.join(known)}.")
     for key in value:

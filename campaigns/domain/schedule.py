@@ -165,4 +165,6 @@ def _flags(window: SendWindow) -> Composable:
 
 def _days_ahead(window: SendWindow) -> Composable:
     """For each weekday, how many days until the next permitted one after it."""
-    return Literal([next(n for n in range(1, 8) if (day + n - 1) % 7 + 1 in window.days) for day in range(1, 8)])
+    return Literal(
+        [next(n for n in range(1, 8) if (day + n - 1) % 7 + 1 in window.days) for day in range(1, 8)]
+    )

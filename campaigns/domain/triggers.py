@@ -17,11 +17,15 @@ EVIDENCE = {
 # The best-known delivery: the carrier's word, Amazon's estimate (FBA report), the latest promised date. Orders 2026-01-01 gives no
 # delivery time for FBA (SP-API model, read 2026-11-23).
 DELIVERY = SQL("coalesce(o.delivered_at, o.estimated_arrival_at, o.promised_latest_at)")
-EARLIEST_DELIVERY = SQL("coalesce(o.promised_earliest_at, o.delivered_at, o.estimated_arrival_at, o.promised_latest_at)")
+EARLIEST_DELIVERY = SQL(
+    "coalesce(o.promised_earliest_at, o.delivered_at, o.estimated_arrival_at, o.promised_latest_at)"
+)
 _DELIVERY_EVIDENCE = SQL(
     "CASE WHEN o.delivered_at IS NOT NULL THEN 'carrier' WHEN o.estimated_arrival_at IS NOT NULL THEN 'estimated' ELSE 'promised' END"
 )
-_EARLIEST_EVIDENCE = SQL("CASE WHEN o.promised_earliest_at IS NOT NULL THEN 'promised' ELSE {} END").format(_DELIVERY_EVIDENCE)
+_EARLIEST_EVIDENCE = SQL("CASE WHEN o.promised_earliest_at IS NOT NULL THEN 'promised' ELSE {} END").format(
+    _DELIVERY_EVIDENCE
+)
 _ON_ORDER = SQL("'order'")
 
 SHIPPED = ("SHIPPED",)
@@ -59,5 +63,7 @@ MOMENTS: dict[Trigger, Moment] = {
     ),
     Trigger.RETURNED: Moment(SQL("o.returned_at"), _ON_ORDER, SOME_SHIPPED, "the return"),
     Trigger.REFUNDED: Moment(SQL("o.refunded_at"), _ON_ORDER, PAID, "the refund"),
-    Trigger.FEEDBACK_RECEIVED: Moment(SQL("o.feedback_at"), _ON_ORDER, SOME_SHIPPED, "the buyer's seller feedback"),
+    Trigger.FEEDBACK_RECEIVED: Moment(
+        SQL("o.feedback_at"), _ON_ORDER, SOME_SHIPPED, "the buyer's seller feedback"
+    ),
 }

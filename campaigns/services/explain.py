@@ -51,7 +51,9 @@ def explain(order: Order, now: datetime) -> list[CampaignAnswer]:
     """The answer of every campaign of the entered seller, drafts and ended ones too; those that go first stand first."""
     messages = {m.campaign_id: m for m in Message.objects.filter(order=order, campaign__isnull=False)}
     planning = read.planning_campaigns()
-    rest = Campaign.objects.exclude(pk__in=[c.pk for c in planning]).select_related("template").order_by("-pk")
+    rest = (
+        Campaign.objects.exclude(pk__in=[c.pk for c in planning]).select_related("template").order_by("-pk")
+    )
     return [_answer(order, campaign, now, messages.get(campaign.pk)) for campaign in [*planning, *rest]]
 
 
@@ -59,7 +61,9 @@ def _answer(order: Order, campaign: Campaign, now: datetime, message: Message | 
     try:
         [(_, terms)] = read.of_campaigns([campaign], now)
     except FiltersInvalid as faulty:
-        return CampaignAnswer(campaign, f"No message: the campaign's filters cannot be read. {faulty}", [], None, message)
+        return CampaignAnswer(
+            campaign, f"No message: the campaign's filters cannot be read. {faulty}", [], None, message
+        )
     return explain_terms(order, campaign, terms, now, message)
 
 
@@ -99,7 +103,9 @@ def _answers(seen: Seen, asked: list[Condition]) -> Iterator[ConditionAnswer]:
             is_met = seen[f"is_{condition.code}"]
             sentence = (condition.met if is_met else condition.unmet)(seen)
         if sentence:
-            yield ConditionAnswer(condition.code, is_met, sentence, not is_met and condition.waits(seen.terms))
+            yield ConditionAnswer(
+                condition.code, is_met, sentence, not is_met and condition.waits(seen.terms)
+            )
 
 
 # --- the verdict in one sentence --------------------------------------------------------------------------------------

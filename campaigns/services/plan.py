@@ -57,7 +57,7 @@ def plan_changes(now: datetime) -> Planned:
     if not _news():
         return Planned()
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         reading = _start_reading()
         if reading is None:
             return Planned()
@@ -73,12 +73,14 @@ def replan(campaign: Campaign, now: datetime) -> Planned:
     """Plan a campaign anew after it was changed, switched on or resumed: every order in its reach, and the orders that other
     campaigns win or lose by it. The result counts this campaign's rows only."""
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         campaign.refresh_from_db()
         everyone = read.of_planning(now)
         first = [pair for pair in everyone if read.rank(pair[0]) < read.rank(campaign)]
         others = _plan_each(first, _held_by(campaign), now)
-        own = _plan_each([pair for pair in everyone if pair[0].pk == campaign.pk], reach_of(campaign, now), now)
+        own = _plan_each(
+            [pair for pair in everyone if pair[0].pk == campaign.pk], reach_of(campaign, now), now
+        )
         rest = [pair for pair in everyone if read.rank(pair[0]) > read.rank(campaign)]
         others += _plan_each(rest, _among(own.order_ids), now)
         Campaign.objects.filter(pk=campaign.pk).update(planned_revision=campaign.revision)
@@ -87,11 +89,18 @@ def replan(campaign: Campaign, now: datetime) -> Planned:
     return own
 
 
+def has_unread() -> bool:
+    """Whether orders wait behind the cursor, those of writers that are still open included."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNREAD)
+        return bool(cursor.fetchone()[0])
+
+
 def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
     """Plan these orders for every campaign, as if they had just changed: after a message ended unsent and another campaign
     may have its turn, or after the do-not-write list changed."""
     with transaction.atomic():
-        _take_turn()
+        take_turn()
         done = _plan_each(read.of_planning(now), _among(order_ids), now)
         _wake_dispatch(done)
     return done
@@ -156,16 +165,17 @@ def _among(order_ids: Iterable[int]) -> Composable:
 
 
 def _open_rows(campaign: Campaign) -> Composable:
-    return SQL("SELECT order_id FROM campaigns_message WHERE campaign_id = {} AND state IN ('planned', 'held')").format(
-        Literal(campaign.pk)
-    )
+    return SQL(
+        "SELECT order_id FROM campaigns_message WHERE campaign_id = {} AND state IN ('planned', 'held')"
+    ).format(Literal(campaign.pk))
 
 
 def _held_by(campaign: Campaign) -> Composable:
     return SQL("o.id IN ({})").format(_open_rows(campaign))
 
 
-def _take_turn() -> None:
+def take_turn() -> None:
+    """Wait until nobody else plans for this seller, and keep them waiting until this transaction ends."""
     seller_id = current_seller().pk
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL jit = off")  # compiling these expressions costs more than it saves
@@ -176,6 +186,9 @@ _NEWS = """
 SELECT EXISTS (SELECT FROM orders_order
                WHERE changed_xact >= coalesce((SELECT changed_xact FROM campaigns_plancursor), 0)
                  AND changed_xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+"""
+_UNREAD = """
+SELECT EXISTS (SELECT FROM orders_order WHERE changed_xact >= coalesce((SELECT changed_xact FROM campaigns_plancursor), 0))
 """
 _READING = """
 SELECT changed_xact, pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM campaigns_plancursor
@@ -191,7 +204,9 @@ def _news() -> bool:
 def _start_reading() -> tuple[int, int] | None:
     """From where to where to read; None when another planner did it while we waited for our turn."""
     with connection.cursor() as cursor:
-        cursor.execute("INSERT INTO campaigns_plancursor (id, changed_xact) VALUES (1, 0) ON CONFLICT DO NOTHING")
+        cursor.execute(
+            "INSERT INTO campaigns_plancursor (id, changed_xact) VALUES (1, 0) ON CONFLICT DO NOTHING"
+        )
         cursor.execute(_READING)
         since, until = cursor.fetchone()
     return (since, until) if since < until else None

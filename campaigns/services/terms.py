@@ -49,7 +49,9 @@ def of_campaigns(campaigns: Iterable[Campaign], now: datetime) -> list[tuple[Cam
 
 def of_campaign(campaign: Campaign, now: datetime, planning: Sequence[Campaign], seller_zone: str) -> Terms:
     """Raises filters.FiltersInvalid for stored filters that this version does not understand."""
-    return _terms(campaign, SQL("{}::timestamptz").format(Literal(now)), planning, seller_zone, is_forecast=False)
+    return _terms(
+        campaign, SQL("{}::timestamptz").format(Literal(now)), planning, seller_zone, is_forecast=False
+    )
 
 
 def of_forecast(campaign: Campaign, planning: Sequence[Campaign], seller_zone: str) -> Terms:

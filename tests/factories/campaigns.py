@@ -25,19 +25,29 @@ def make_campaign(**fields: Any) -> Campaign:
     return Campaign.objects.create(**{**defaults, **fields})
 
 
-def make_template(*, body: str = "About your order {{ order_id }}: is everything well?", **fields: Any) -> Template:
+def make_template(
+    *, body: str = "About your order {{ order_id }}: is everything well?", **fields: Any
+) -> Template:
     """A mail template with one approved English version."""
     defaults: dict[str, Any] = {"name": "Mail", "channel": "relay_email", "purpose": "review_request"}
     template = Template.objects.create(**{**defaults, **fields})
-    version = TemplateVersion.objects.create(template=template, number=1, state="approved", content_hash="0" * 64)
-    TemplateText.objects.create(version=version, language="en", subject="Your order {{ order_id }}", body=body)
+    version = TemplateVersion.objects.create(
+        template=template, number=1, state="approved", content_hash="0" * 64
+    )
+    TemplateText.objects.create(
+        version=version, language="en", subject="Your order {{ order_id }}", body=body
+    )
     template.approved = version
     template.save()
     return template
 
 
 def make_mail_campaign(**fields: Any) -> Campaign:
-    defaults: dict[str, Any] = {"channel": "relay_email", "purpose": "review_request", "name": "Mail after delivery"}
+    defaults: dict[str, Any] = {
+        "channel": "relay_email",
+        "purpose": "review_request",
+        "name": "Mail after delivery",
+    }
     if "template" not in fields:
         defaults["template"] = make_template()
     return make_campaign(**{**defaults, **fields})

@@ -72,7 +72,8 @@ def _another_order(terms: Terms) -> Composable:
           AND CASE WHEN x.state IN {contacted} THEN coalesce(x.sent_at, x.on_wire_at, x.due_at) > o.due_at - {days}
                    WHEN x.state IN ('planned', 'held') THEN (x.due_at, p.id) < (o.due_at, o.id) AND x.due_at > o.due_at - {days}
                    ELSE false END""").format(
-        contacted=_CONTACTED, days=SQL("interval '{} hours'").format(Literal((terms.filters.repeat_buyer_days or 0) * 24))
+        contacted=_CONTACTED,
+        days=SQL("interval '{} hours'").format(Literal((terms.filters.repeat_buyer_days or 0) * 24)),
     )
 
 

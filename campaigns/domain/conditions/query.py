@@ -53,12 +53,16 @@ def judged(terms: Terms, scope: Composable) -> Composable:
 
 def all_judged(terms: Terms, scope: Composable) -> Composable:
     """`judged`, but with a row for every order in scope."""
-    early = _JUDGED.format(early=first_unmet(conditions.EARLY, terms), source=_timed(terms, scope, with_message=True))
+    early = _JUDGED.format(
+        early=first_unmet(conditions.EARLY, terms), source=_timed(terms, scope, with_message=True)
+    )
     return _verdicts(terms, _ready(terms, early))
 
 
 def _of_interest(terms: Terms, scope: Composable) -> Composable:
-    early = _JUDGED.format(early=first_unmet(conditions.EARLY, terms), source=_timed(terms, scope, with_message=True))
+    early = _JUDGED.format(
+        early=first_unmet(conditions.EARLY, terms), source=_timed(terms, scope, with_message=True)
+    )
     return _ready(terms, early, SQL("WHERE o.early_unmet IS NULL OR o.message_id IS NOT NULL"))
 
 
@@ -85,20 +89,33 @@ def answers(terms: Terms, scope: Composable) -> tuple[Composable, list[Condition
     asked = [condition for condition in conditions.ALL if condition.applies(terms)]
     columns = [SQL("o.{}").format(Identifier(name)) for name in FACTS]
     for condition in asked:
-        columns.append(SQL("coalesce(({})::boolean, false) AS {}").format(condition.sql(terms), Identifier(f"is_{condition.code}")))
-        columns += [SQL("{} AS {}").format(sql, Identifier(name)) for name, sql in _new_facts(condition, terms, columns)]
+        columns.append(
+            SQL("coalesce(({})::boolean, false) AS {}").format(
+                condition.sql(terms), Identifier(f"is_{condition.code}")
+            )
+        )
+        columns += [
+            SQL("{} AS {}").format(sql, Identifier(name))
+            for name, sql in _new_facts(condition, terms, columns)
+        ]
     select = SQL("SELECT {} FROM {}").format(SQL(", ").join(columns), timed(terms, scope))
     return select, asked
 
 
 def _new_facts(condition: Condition, terms: Terms, seen: list[Composable]) -> list[tuple[str, Composable]]:
     """Two conditions may need the same fact; it is read once."""
-    return [(n, s) for n, s in condition.facts(terms).items() if SQL("{} AS {}").format(s, Identifier(n)) not in seen]
+    return [
+        (n, s)
+        for n, s in condition.facts(terms).items()
+        if SQL("{} AS {}").format(s, Identifier(n)) not in seen
+    ]
 
 
 def _timed(terms: Terms, scope: Composable, *, with_message: bool = False) -> Composable:
     moment, window = MOMENTS[terms.trigger], WINDOWS[terms.channel]
-    join = SQL(" LEFT JOIN campaigns_message m ON m.order_id = o.id AND m.campaign_id = {}").format(Literal(terms.campaign_id))
+    join = SQL(" LEFT JOIN campaigns_message m ON m.order_id = o.id AND m.campaign_id = {}").format(
+        Literal(terms.campaign_id)
+    )
     return _TIMED.format(
         moment=moment.sql, evidence=moment.evidence, opens_at=window.opens_at, closes_at=window.closes_at, scope=scope,
         more=SQL(", {}").format(MESSAGE_COLUMNS) if with_message else SQL(""), join=join if with_message else SQL(""),

@@ -17,7 +17,9 @@ def _suppressed(sources: str) -> Composable:
     return SQL("""NOT (EXISTS (SELECT FROM campaigns_suppression s
                                WHERE s.kind = 'order' AND s.value = o.amazon_order_id AND s.source {0})
                        OR (o.buyer_key <> '' AND EXISTS (SELECT FROM campaigns_suppression s
-                               WHERE s.kind = 'buyer' AND s.value = o.buyer_key AND s.source {0})))""").format(SQL(sources))
+                               WHERE s.kind = 'buyer' AND s.value = o.buyer_key AND s.source {0})))""").format(
+        SQL(sources)
+    )
 
 
 def _address_unmet(seen: Seen) -> str:

@@ -97,13 +97,19 @@ def _units(seen: Seen) -> str:
 
 def _promotion_sql(terms: Terms) -> Composable:
     known = SQL("NOT ('PROMOTION' = ANY (o.unknown_facts))")
-    return SQL("({} AND {})").format(known, SQL("o.has_promotion" if terms.filters.promotion == "only" else "NOT o.has_promotion"))
+    return SQL("({} AND {})").format(
+        known, SQL("o.has_promotion" if terms.filters.promotion == "only" else "NOT o.has_promotion")
+    )
 
 
 def _promotion_unmet(seen: Seen) -> str:
     if "PROMOTION" in (seen["unknown_facts"] or []):
         return "Amazon does not tell us whether the order had a promotion, and the campaign asks for it."
-    return "The order had a promotion; the campaign leaves those out." if seen["has_promotion"] else "The order had no promotion."
+    return (
+        "The order had a promotion; the campaign leaves those out."
+        if seen["has_promotion"]
+        else "The order had no promotion."
+    )
 
 
 CONDITIONS = (

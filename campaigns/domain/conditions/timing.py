@@ -20,7 +20,11 @@ def _moment_met(seen: Seen) -> str:
 
 def _moment_unmet(seen: Seen) -> str:
     if "deliver" in _moment(seen) or "window" in _moment(seen):
-        source = "Amazon's shipment report brings an estimate" if seen["fulfilment"] == "FBA" else "the carrier or Amazon reports it"
+        source = (
+            "Amazon's shipment report brings an estimate"
+            if seen["fulfilment"] == "FBA"
+            else "the carrier or Amazon reports it"
+        )
         return f"The date of delivery is not known yet; {source}."
     return f"Amazon has not reported {_moment(seen)}."
 

@@ -31,10 +31,14 @@ class Command(BaseCommand):
     def _explain(self, order_id: str) -> None:
         order = Order.objects.filter(amazon_order_id=order_id).first()
         if order is None:
-            raise CommandError(f"There is no order {order_id} here. Check the number, or sync the orders first.")
+            raise CommandError(
+                f"There is no order {order_id} here. Check the number, or sync the orders first."
+            )
         answers = explain(order, timezone.now())
         if not answers:
-            self.stdout.write("There are no campaigns, so nothing is sent about this order. Create one first.")
+            self.stdout.write(
+                "There are no campaigns, so nothing is sent about this order. Create one first."
+            )
         for answer in answers:
             self._write(answer)
 

@@ -88,7 +88,9 @@ campaigns = st.fixed_dictionaries({
 })  # fmt: skip
 
 #: What happened to an order before: a message by hand, or a place on the do-not-write list.
-histories = st.sampled_from(["", "", "", "sent by hand", "refused by hand", "asked elsewhere", "order", "opt_out", "buyer"])
+histories = st.sampled_from(
+    ["", "", "", "sent by hand", "refused by hand", "asked elsewhere", "order", "opt_out", "buyer"]
+)
 
 
 def make_history(order, what):
@@ -108,7 +110,10 @@ def make_history(order, what):
 
 @pytest.mark.usefixtures("all_committed")
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.lists(st.tuples(orders, histories), min_size=1, max_size=6), st.lists(campaigns, min_size=1, max_size=4))
+@given(
+    st.lists(st.tuples(orders, histories), min_size=1, max_size=6),
+    st.lists(campaigns, min_size=1, max_size=4),
+)
 def test_planned_exactly_when_all_is_said_to_be_met(seller, some_orders, some_campaigns):
     with transaction.atomic():
         template = make_template()
@@ -125,10 +130,15 @@ def test_planned_exactly_when_all_is_said_to_be_met(seller, some_orders, some_ca
 def check(made):
     for order in made:
         for answer in explain(order, NOW):
-            campaign, message = answer.campaign, Message.objects.filter(order=order, campaign=answer.campaign).first()
+            campaign, message = (
+                answer.campaign,
+                Message.objects.filter(order=order, campaign=answer.campaign).first(),
+            )
             unmet = [a.code for a in answer.answers if not a.is_met]
             if campaign.state == "paused":
-                assert (message is not None and message.reason == "campaign_paused") == (unmet == ["campaign_paused"])
+                assert (message is not None and message.reason == "campaign_paused") == (
+                    unmet == ["campaign_paused"]
+                )
                 continue
             assert (message is not None and message.state == "planned") == (not unmet), (unmet, message)
             assert first_unmet(campaign, [order.pk], NOW)[order.pk] == (unmet[0] if unmet else None)

@@ -21,12 +21,14 @@ def elsewhere(live_seller):
         host=settings["HOST"], port=settings["PORT"], user=settings["USER"], password=settings["PASSWORD"],
         dbname=settings["NAME"],
     ) as other:  # fmt: skip
-        other.execute(f"SET search_path TO {live_seller.schema_name}, public")  # noqa: S608
+        other.execute(f"SET search_path TO {live_seller.schema_name}, public")
         other.commit()
         yield other
 
 
-_TOUCH = "UPDATE orders_order SET changed_xact = pg_current_xact_id()::text::bigint, status = %s WHERE id = %s"
+_TOUCH = (
+    "UPDATE orders_order SET changed_xact = pg_current_xact_id()::text::bigint, status = %s WHERE id = %s"
+)
 
 
 def test_a_late_commit_is_planned_late_and_never_missed(live_seller, elsewhere):

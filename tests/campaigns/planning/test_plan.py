@@ -23,7 +23,12 @@ def test_a_delivered_order_is_planned_once():
     done = plan_changes(NOW)
     assert (done.planned, done.moved, done.withdrawn) == (1, 0, 0)
     message = only_message()
-    assert (message.order, message.state, message.reason, message.evidence) == (order, "planned", "", "carrier")
+    assert (message.order, message.state, message.reason, message.evidence) == (
+        order,
+        "planned",
+        "",
+        "carrier",
+    )
     # Five days after delivery Amazon's window opens; three hours of delay are long over.
     assert message.due_at == order.delivered_at + timedelta(days=5)
     assert message.expires_at == order.delivered_at + timedelta(days=30)
@@ -42,7 +47,11 @@ def test_the_dispatcher_is_woken_for_the_earliest_message(seller):
     make_campaign()
     make_order()
     done = plan_changes(NOW)
-    assert SellerDue.objects.get(seller=seller, kind="messages.due").due_at == done.next_due_at == only_message().due_at
+    assert (
+        SellerDue.objects.get(seller=seller, kind="messages.due").due_at
+        == done.next_due_at
+        == only_message().due_at
+    )
 
 
 def test_a_later_delivery_moves_the_message_and_says_so():
@@ -115,7 +124,9 @@ def test_what_the_gate_holds_stays_held_but_not_when_it_no_longer_fits():
 def test_what_the_gate_put_off_is_not_brought_forward():
     order, campaign = make_order(), make_campaign()
     tomorrow = NOW + timedelta(days=4)
-    make_message(order, campaign, due_at=tomorrow, attempts=1, expires_at=order.delivered_at + timedelta(days=30))
+    make_message(
+        order, campaign, due_at=tomorrow, attempts=1, expires_at=order.delivered_at + timedelta(days=30)
+    )
     change_order(order)
     plan_changes(NOW)
     assert only_message().due_at == tomorrow

@@ -11,10 +11,24 @@ from hypothesis import strategies as st
 from psycopg.sql import SQL, Literal
 
 from amazon.regions import ALL
-from campaigns.domain.schedule import SendWindow, day_window, first_showing, is_open, next_moment, next_moment_sql
+from campaigns.domain.schedule import (
+    SendWindow,
+    day_window,
+    first_showing,
+    is_open,
+    next_moment,
+    next_moment_sql,
+)
 
 ZONES = sorted({store.timezone for store in ALL})
-ODD_ZONES = ["Australia/Lord_Howe", "America/St_Johns", "Asia/Kathmandu", "Africa/Casablanca", "Antarctica/Troll", "UTC"]
+ODD_ZONES = [
+    "Australia/Lord_Howe",
+    "America/St_Johns",
+    "Asia/Kathmandu",
+    "Africa/Casablanca",
+    "Antarctica/Troll",
+    "UTC",
+]
 WORKDAYS = frozenset({1, 2, 3, 4, 5})
 OFFICE = SendWindow(WORKDAYS, time(9), time(17))
 
@@ -98,7 +112,9 @@ def test_sql_and_python_agree_on_any_moment(batch):
 
 @settings(max_examples=150, deadline=None)
 @given(cases().map(lambda case: (*case[:2], case[2].replace(minute=case[2].minute // 15 * 15))))
-@example((SendWindow(frozenset({7}), time(2), time(2, 45)), "Europe/Berlin", datetime(2027, 3, 27, tzinfo=UTC)))
+@example(
+    (SendWindow(frozenset({7}), time(2), time(2, 45)), "Europe/Berlin", datetime(2027, 3, 27, tzinfo=UTC))
+)
 def test_python_agrees_with_walking_the_clock(case):
     walked = by_brute_force(*case)
     if walked is not None:
@@ -130,7 +146,9 @@ def test_a_moment_inside_the_window_stays():
 
 
 def test_the_end_of_the_window_is_not_in_it():
-    assert next_moment(OFFICE, "Europe/Berlin", at("Europe/Berlin", 2026, 11, 23, 17)) == at("Europe/Berlin", 2026, 11, 24, 9)
+    assert next_moment(OFFICE, "Europe/Berlin", at("Europe/Berlin", 2026, 11, 23, 17)) == at(
+        "Europe/Berlin", 2026, 11, 24, 9
+    )
 
 
 def test_friday_night_waits_for_monday():
@@ -141,12 +159,16 @@ def test_friday_night_waits_for_monday():
 
 def test_a_missing_opening_hour_opens_when_the_clock_jumps():
     window = SendWindow(frozenset({7}), time(2, 30), time(5))
-    assert next_moment(window, "Europe/Berlin", at("Europe/Berlin", 2026, 3, 29, 0)) == datetime(2026, 3, 29, 1, tzinfo=UTC)
+    assert next_moment(window, "Europe/Berlin", at("Europe/Berlin", 2026, 3, 29, 0)) == datetime(
+        2026, 3, 29, 1, tzinfo=UTC
+    )
 
 
 def test_a_window_inside_a_missing_hour_waits_for_the_next_week():
     window = SendWindow(frozenset({7}), time(2, 15), time(2, 45))
-    assert next_moment(window, "Europe/Berlin", at("Europe/Berlin", 2026, 3, 29, 0)) == at("Europe/Berlin", 2026, 4, 5, 2, 15)
+    assert next_moment(window, "Europe/Berlin", at("Europe/Berlin", 2026, 3, 29, 0)) == at(
+        "Europe/Berlin", 2026, 4, 5, 2, 15
+    )
 
 
 def test_an_hour_that_comes_twice_opens_once():
@@ -158,12 +180,16 @@ def test_an_hour_that_comes_twice_opens_once():
 
 
 def test_half_an_hour_put_back_on_lord_howe_is_known():
-    assert first_showing(datetime(2026, 4, 5, 1, 45), "Australia/Lord_Howe") == datetime(2026, 4, 4, 14, 45, tzinfo=UTC)
+    assert first_showing(datetime(2026, 4, 5, 1, 45), "Australia/Lord_Howe") == datetime(
+        2026, 4, 4, 14, 45, tzinfo=UTC
+    )
 
 
 def test_the_leap_day_is_a_tuesday_in_2028():
     window = SendWindow(frozenset({2}), time(9), time(10))
-    assert next_moment(window, "Asia/Tokyo", at("Asia/Tokyo", 2028, 2, 28, 12)) == at("Asia/Tokyo", 2028, 2, 29, 9)
+    assert next_moment(window, "Asia/Tokyo", at("Asia/Tokyo", 2028, 2, 28, 12)) == at(
+        "Asia/Tokyo", 2028, 2, 29, 9
+    )
 
 
 def test_is_open_says_whether_now_will_do():

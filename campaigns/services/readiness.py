@@ -1,0 +1,156 @@
+"""What stands between a campaign and being switched on."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.core.exceptions import ValidationError
+
+from accounts.models import Connection
+from accounts.tenancy import current_seller
+from amazon.regions import MARKETPLACES
+from campaigns.domain import filters
+from campaigns.domain.targeting import targeting_of
+from campaigns.domain.vocabulary import ASKS, Channel, Trigger
+from campaigns.domain.windows import CLOSES_AFTER, OPENS_AFTER
+from campaigns.models import Campaign
+from campaigns.services.terms import send_window
+from compliance import selectors as reviews
+from compliance.engine.types import Draft, Outcome
+from compliance.services import checks
+
+#: Fields that no author types, or that have a check of their own.
+_NOT_TYPED = ("filters", "window_days", "author_id", "public_id")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """`field` is the campaign's field to mend, or "" for the campaign as a whole."""
+
+    code: str
+    sentence: str
+    field: str = ""
+
+
+def settings_problems(campaign: Campaign) -> list[Problem]:
+    """What makes the stored values unusable, whatever the campaign's state."""
+    return [*_field_problems(campaign), *_window_problems(campaign), *_filter_problems(campaign)]
+
+
+def activation_problems(campaign: Campaign) -> list[Problem]:
+    """Everything that stands in the way of sending, all at once; an empty list: it may be switched on.
+
+    Asks the review desk what it accepted of the campaign's targeting (the case's subject is the campaign's public id).
+    """
+    broken = settings_problems(campaign)
+    if broken:
+        return broken
+    return [
+        *_purpose_problems(campaign),
+        *_text_problems(campaign),
+        *_delay_problems(campaign),
+        *_connection_problems(campaign),
+        *_targeting_problems(campaign),
+    ]
+
+
+def targeting_draft(campaign: Campaign) -> Draft:
+    """The campaign's choice of buyers as the rules read it: what a targeting case submits."""
+    wanted = filters.parse(campaign.filters)
+    store = MARKETPLACES[wanted.marketplaces[0]] if wanted.marketplaces else None
+    return Draft(
+        medium="messaging_api" if campaign.channel != Channel.RELAY_EMAIL else "relay_email",
+        purpose=campaign.purpose,  # type: ignore[arg-type]  # the same words, checked by the model's choices
+        body="",
+        language=store.default_language if store else "en",
+        marketplace=store.country if store else "US",
+        stage="template",
+        targeting=targeting_of(campaign.trigger, campaign.delay_hours, wanted),
+    )
+
+
+def _field_problems(campaign: Campaign) -> Iterator[Problem]:
+    try:
+        campaign.full_clean(exclude=_NOT_TYPED, validate_unique=False, validate_constraints=False)
+    except ValidationError as refused:
+        for field, messages in refused.message_dict.items():
+            yield Problem("field_invalid", " ".join(messages), field)
+    if campaign.delay_hours > 24 * 365:
+        yield Problem("field_invalid", "A delay of more than a year reaches no order.", "delay_hours")
+
+
+def _window_problems(campaign: Campaign) -> Iterator[Problem]:
+    try:
+        send_window(campaign)
+    except (ValueError, TypeError) as refused:
+        days = not campaign.window_days or not set(campaign.window_days) <= set(range(1, 8))
+        yield Problem("window_invalid", str(refused), "window_days" if days else "window_until")
+
+
+def _filter_problems(campaign: Campaign) -> Iterator[Problem]:
+    try:
+        filters.parse(campaign.filters)
+    except filters.FiltersInvalid as refused:
+        for problem in refused.problems:
+            yield Problem("filter_invalid", problem.sentence, f"filters.{problem.field}")
+
+
+def _purpose_problems(campaign: Campaign) -> Iterator[Problem]:
+    if campaign.channel == Channel.SOLICITATION and campaign.purpose not in ASKS:
+        yield Problem(
+            "purpose_not_carried",
+            "Amazon's review request only asks for a review and feedback; choose that purpose.",
+            "purpose",
+        )
+
+
+def _text_problems(campaign: Campaign) -> Iterator[Problem]:
+    if campaign.channel == Channel.SOLICITATION:
+        return
+    template = campaign.template
+    if template is None:
+        yield Problem("template_missing", "Choose the text that the campaign sends.", "template")
+    elif template.channel != campaign.channel or template.purpose != campaign.purpose:
+        yield Problem(
+            "template_differs",
+            "The text was written for another channel or purpose; choose one that fits.",
+            "template",
+        )
+    elif template.approved_id is None:
+        yield Problem(
+            "version_not_approved",
+            "No version of the text is approved yet; submit it for review.",
+            "template",
+        )
+
+
+def _delay_problems(campaign: Campaign) -> Iterator[Problem]:
+    room = CLOSES_AFTER - (OPENS_AFTER if campaign.trigger == Trigger.REVIEW_WINDOW_OPENS else timedelta())
+    counts_from_delivery = {Trigger.DELIVERED, Trigger.ESTIMATED_DELIVERY, Trigger.REVIEW_WINDOW_OPENS}
+    if campaign.trigger in counts_from_delivery and timedelta(hours=campaign.delay_hours) >= room:
+        yield Problem(
+            "delay_too_long",
+            f"Amazon permits messages for 30 days after delivery; choose a delay below {room.days} days.",
+            "delay_hours",
+        )
+
+
+def _connection_problems(campaign: Campaign) -> Iterator[Problem]:
+    usable = [c for c in Connection.objects.filter(seller=current_seller()) if c.is_usable]
+    if not usable:
+        yield Problem("not_connected", "No Amazon account is connected; connect one first.")
+    elif campaign.channel == Channel.RELAY_EMAIL and not any(c.sender_address for c in usable):
+        yield Problem(
+            "no_sender_address",
+            "Enter the sender address you approved in Seller Central on the connection's page.",
+            "channel",
+        )
+
+
+def _targeting_problems(campaign: Campaign) -> Iterator[Problem]:
+    accepted = reviews.accepted_for([campaign.public_id])[campaign.public_id]
+    verdict = checks.judge(targeting_draft(campaign), accepted)
+    for finding in (f for f in verdict.reasons if f.where == "targeting"):  # the draft has no words to judge
+        needs_person = finding.outcome is Outcome.REVIEW
+        sentence = f"{finding.message} Submit the campaign for review." if needs_person else finding.message
+        yield Problem("targeting_needs_review" if needs_person else "targeting_blocked", sentence, "filters")
