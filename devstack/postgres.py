@@ -25,6 +25,7 @@ from devstack.processes import Child, Crew, tail
 
 _OLDEST = 15
 _PATIENCE = 60.0  # seconds; recovery after a kill can take a while
+_FAREWELL = 10.0  # seconds; a server whose supervisor was killed is just ending
 _TRIES = 5  # a port can be lost between picking and binding
 
 _SETTINGS = {
@@ -162,7 +163,7 @@ def _expect_same_version(cluster: _Cluster) -> None:
 def _clear_stale_pid(data: Path) -> None:
     """A killed server leaves its pid file. It goes only when no process serves this data."""
     pid_file = data / "postmaster.pid"
-    deadline = time.monotonic() + 10  # one whose supervisor was killed is just ending
+    deadline = time.monotonic() + _FAREWELL
     while (pid := _postmaster(pid_file)) and _serves(pid, data):
         if time.monotonic() > deadline:
             raise Trouble(f"PostgreSQL (pid {pid}) still runs on {data}: stop it, then try again.")

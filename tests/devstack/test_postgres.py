@@ -16,6 +16,15 @@ def data(tmp_path):
     return folder
 
 
+@pytest.fixture
+def living_server(data):
+    """A process with a server's arguments."""
+    command = [sys.executable, "-c", "import time; time.sleep(60)", "-D", str(data)]
+    with subprocess.Popen(command) as process:
+        yield process
+        process.kill()
+
+
 def _write_pid(data, pid: int) -> None:
     (data / "postmaster.pid").write_text(f"{pid}\n{data}\n1700000000\n21000\n")
 
@@ -34,14 +43,11 @@ def test_pid_that_went_to_another_program_does_not_bar_the_start(data):
     assert not (data / "postmaster.pid").exists()
 
 
-def test_pid_file_of_a_living_server_stays(data, monkeypatch):
-    ticks = iter(range(0, 1000, 6))
-    monkeypatch.setattr(postgres.time, "monotonic", lambda: next(ticks))
-    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)", "-D", str(data)]) as server:
-        _write_pid(data, server.pid)
-        with pytest.raises(Trouble, match=f"pid {server.pid}"):
-            postgres._clear_stale_pid(data)
-        server.kill()
+def test_pid_file_of_a_living_server_stays(data, living_server, monkeypatch):
+    monkeypatch.setattr(postgres, "_FAREWELL", 0.0)
+    _write_pid(data, living_server.pid)
+    with pytest.raises(Trouble, match=f"pid {living_server.pid}"):
+        postgres._clear_stale_pid(data)
     assert (data / "postmaster.pid").exists()
 
 
