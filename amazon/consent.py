@@ -121,7 +121,8 @@ def is_amazons(uri: str, settings: AmazonSettings) -> bool:
         return False
     stand_in = urlsplit(settings.consent_url) if settings.consent_url else None
     if stand_in is not None and (host, port) == (stand_in.hostname, stand_in.port):
-        return parts.scheme == "https" or is_loopback(host) or settings.allows_plain_http
+        may_be_plain = is_loopback(host) or settings.allows_plain_http
+        return parts.scheme == "https" or (parts.scheme == "http" and may_be_plain)
     if parts.scheme != "https" or port not in (None, 443):
         return False
     return any(host == domain or host.endswith(f".{domain}") for domain in _SUFFIXES)

@@ -15,6 +15,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -86,13 +87,7 @@ class Stream:
             raise MayHaveLeft(_describe(error)) from error
 
 
-class _Lines(dict[tuple[str, str], _Line]):
-    """One thread's connections, closed when the thread ends."""
-
-    def __del__(self) -> None:
-        for line in self.values():
-            with suppress(OSError):
-                line.connection.close()
+_Lines = dict[tuple[str, str], _Line]
 
 
 class Transport:
@@ -172,6 +167,7 @@ class Transport:
             connection.close()
             raise NeverLeft(_describe(error)) from error
         sock: socket.socket = connection.sock
+        weakref.finalize(connection, sock.close)  # when its thread ends, or the transport is dropped
         sock.settimeout(self.timeouts.read)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return connection
@@ -195,7 +191,7 @@ class Transport:
     def _lines(self) -> _Lines:
         # A child of fork must not talk on its parent's connections.
         if getattr(self._local, "pid", None) != os.getpid():
-            self._local.pid, self._local.lines = os.getpid(), _Lines()
+            self._local.pid, self._local.lines = os.getpid(), {}
         lines: _Lines = self._local.lines
         return lines
 

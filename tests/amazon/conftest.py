@@ -255,3 +255,5 @@ def seller(client: Client, who: str) -> SellingPartner:
 def sandbox() -> Iterator[SandboxControl]:
     with running_sandbox("--now", "2026-11-01T08:00:00Z") as box:
         yield box
+    if box.process is not None and box.process.stdout is not None:
+        box.process.stdout.close()

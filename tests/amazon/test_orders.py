@@ -79,13 +79,13 @@ def test_orders_may_be_asked_for_by_creation(seller, stub):
 @pytest.mark.parametrize(
     "window",
     [
-        {"after": datetime(2026, 1, 1)},
+        {"after": SINCE.replace(tzinfo=None)},
         {"after": SINCE, "before": SINCE - timedelta(1)},
         {"after": SINCE, "by": "x"},
     ],
-)  # noqa: DTZ001, E501
+)
 def test_a_window_that_makes_no_sense_is_refused(window):
-    with pytest.raises(ValueError, match="time zone|earlier|neither"):
+    with pytest.raises(ValueError, match=r"time zone|earlier|neither"):
         Window(**window)
 
 
