@@ -1,0 +1,68 @@
+"""Never ask that a product review be changed or taken back.
+
+What it flags
+A request to change, update, improve or remove a product review or rating, even after the problem behind it was solved.
+"Update" of firmware or "change" of an address is something else.
+
+Why
+Amazon treats it as review manipulation, whatever the service was. It can cost the right to sell.
+
+Write instead
+Solve the problem and say nothing about the review.
+
+Sources
+Amazon, customer product reviews help (read 2026-11-23). Amazon, review questions and answers help (read 2026-11-23).
+"""
+
+from collections.abc import Iterator
+
+from compliance.engine import asks
+from compliance.engine.document import Document, Sentence
+from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+
+
+def _in(language: str, body: str) -> Draft:
+    return Draft("relay_email", "order_problem", body, language, language[-2:])
+
+
+class NoReviewChangeOrRemoval(Rule):
+    slug, code, title = "no-review-change-or-removal", "R5", "No product review is to be changed or removed"
+    severity = Severity.ACCOUNT
+    overridable = False
+    flagged = (
+        "Now that it is fixed, would you update your review?",
+        "Please e d i t your r e v i e w.",
+        _in("de-DE", "Könnten Sie Ihre Bewertung bitte ändern oder löschen?"),
+        _in("fr-FR", "Pourriez-vous modifier votre avis ?"),
+        _in("es-ES", "¿Podría modificar su reseña?"),
+        _in("it-IT", "Potrebbe modificare la sua recensione?"),
+        _in("nl-NL", "Zou u uw beoordeling willen aanpassen?"),
+        _in("pl-PL", "Czy mogliby Państwo zmienić swoją opinię?"),
+        _in("pt-BR", "Você poderia alterar sua avaliação?"),
+        _in("sv-SE", "Kan du ändra ditt omdöme?"),
+        _in("ja-JP", "レビューを修正していただけますでしょうか。"),
+        _in("tr-TR", "Yorumunuzu günceller misiniz?"),
+    )
+    passed = (
+        "You can write a product review. To change your delivery address, reply to us.",
+        _in("en-US", "Please update the firmware and remove the film before use."),
+        _in("de-DE", "Möchten Sie die Lieferadresse ändern?"),
+    )
+
+    def check(self, document: Document) -> Iterator[Finding]:
+        for sentence in document.sentences():
+            yield from self._in(sentence)
+
+    def _in(self, sentence: Sentence) -> Iterator[Finding]:
+        change = sentence.says("no-review-change-or-removal.change")
+        if change is None or asks.is_denied(change):
+            return
+        spoken = [said for said in sentence.all("shared.review") if abs(said.first - change.first) <= _NEAR]
+        if spoken and not sentence.says("seller-feedback-removal.feedback"):
+            start, end = min(change.start, spoken[0].start), max(change.end, spoken[0].end)
+            message = "Asks that a review be changed or removed. Solve the problem and leave the review alone."
+            yield self.seen(message, sentence.view, start, end, outcome=Outcome.BLOCK)
+
+
+_NEAR = 12
+"""Tokens between the review and what is to happen to it."""
