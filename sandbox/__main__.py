@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import logging
 import socket
+import sys
 from dataclasses import fields
 
 import uvicorn
@@ -65,14 +66,22 @@ async def serve(sandbox: Sandbox) -> None:
     web_socket = _bound(options.host, options.port)
     port = web_socket.getsockname()[1]
     sandbox.base_url = f"http://{options.host}:{port}"
-    config = uvicorn.Config(Application(sandbox), log_level="warning", access_log=False, lifespan="off",
-                            http=KnownConnections, ws="none", server_header=False)  # fmt: skip
+    config = uvicorn.Config(
+        Application(sandbox),
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        http=KnownConnections,
+        ws="none",
+        server_header=False,
+    )
     server = uvicorn.Server(config)
     beat = asyncio.create_task(life.live(sandbox))
     running = asyncio.create_task(server.serve(sockets=[web_socket]))
     while not server.started and not running.done():
         await asyncio.sleep(0.01)
-    print(f"sandbox ready http={sandbox.base_url} smtp={sandbox.smtp_address}", flush=True)
+    sys.stdout.write(f"sandbox ready http={sandbox.base_url} smtp={sandbox.smtp_address}\n")
+    sys.stdout.flush()
     await running
     beat.cancel()
     mail.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 from typing import Any
 
@@ -21,7 +22,9 @@ from .auth import LwaError
 from .context import Sandbox
 from .gateway import Gateway, Receive, Scope, Send
 from .pages import consent, inbox
+from .wire import abort
 
+TOKEN_FAULTS = ("latency", "reset", "internal_failure", "html_503", "throttle")
 # Whatever does not begin like this is Amazon's.
 OWN = ("/__sandbox", "/auth/", "/apps/", "/appstore/", "/inbox", "/documents/")
 
@@ -38,7 +41,8 @@ class Application:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and not (scope["path"].startswith(OWN) or scope["path"] == "/"):
-            return await self.gateway(scope, receive, send)
+            await self.gateway(scope, receive, send)
+            return
         with suppress(ConnectionError):
             await self.own(scope, receive, send)
 
@@ -60,10 +64,9 @@ async def token(request: Request) -> Response:
     sandbox: Sandbox = request.app.state.sandbox
     form = {name: str(value) for name, value in (await request.form()).items()}
     seller = _seller_of(sandbox, form)
-    if sandbox.faults.strike(("internal_failure", "html_503"), seller, "token"):
-        return Response("<html><body>Service Unavailable</body></html>", 503, media_type="text/html")
-    if sandbox.faults.strike(("throttle",), seller, "token"):
-        return _json({"error": "slow_down", "error_description": "Too many requests"}, 429)
+    broken = await _token_fault(request, sandbox, seller)
+    if broken is not None:
+        return broken
     try:
         answer, status = sandbox.auth.exchange(form), 200
     except LwaError as error:
@@ -72,15 +75,42 @@ async def token(request: Request) -> Response:
     return _json(answer, status)
 
 
+async def _token_fault(request: Request, sandbox: Sandbox, seller: str) -> Response | None:
+    """Only faults made for the operation `token`; one for every operation of the API leaves sign-in alone."""
+    fault = sandbox.faults.strike(TOKEN_FAULTS, seller, "token", only=True)
+    if fault is None:
+        return None
+    if fault.kind == "latency":
+        await asyncio.sleep(fault.seconds)
+        return None
+    if fault.kind == "reset":
+        abort(request.scope)
+    if fault.kind == "throttle":
+        return _json({"error": "slow_down", "error_description": "Too many requests"}, 429)
+    status = 500 if fault.kind == "internal_failure" else 503
+    return Response("<html><body>Service Unavailable</body></html>", status, media_type="text/html")
+
+
 def _seller_of(sandbox: Sandbox, form: dict[str, str]) -> str:
     sql = "SELECT seller FROM grants WHERE refresh_token=? UNION SELECT seller FROM codes WHERE code=?"
     return str(sandbox.store.scalar(sql, form.get("refresh_token", ""), form.get("code", "")) or "")
 
 
 def _record(sandbox: Sandbox, form: dict[str, str], seller: str, status: int) -> None:
-    shown: dict[str, Any] = {name: form[name] for name in ("grant_type", "scope", "redirect_uri") if name in form}
-    sandbox.ledger.call(client_id=form.get("client_id", ""), seller=seller, region="", operation="token", method="POST",
-                        path="/auth/o2/token", params=shown, status=status, request_id="")  # fmt: skip
+    shown: dict[str, Any] = {
+        name: form[name] for name in ("grant_type", "scope", "redirect_uri") if name in form
+    }
+    sandbox.ledger.call(
+        client_id=form.get("client_id", ""),
+        seller=seller,
+        region="",
+        operation="token",
+        method="POST",
+        path="/auth/o2/token",
+        params=shown,
+        status=status,
+        request_id="",
+    )
 
 
 def _json(content: object, status: int) -> Response:
@@ -90,8 +120,9 @@ def _json(content: object, status: int) -> Response:
 
 async def put_upload(request: Request) -> Response:
     """Where an upload destination points to."""
-    status, word = uploads.put(request.app.state.sandbox, request.path_params["upload"], await request.body(),
-                               dict(request.headers))  # fmt: skip
+    status, word = uploads.put(
+        request.app.state.sandbox, request.path_params["upload"], await request.body(), dict(request.headers)
+    )
     return PlainTextResponse(word, status)
 
 
@@ -102,6 +133,9 @@ async def document(request: Request) -> Response:
         sandbox, request.path_params["document"], request.query_params.get("expires", "")
     )
     if content is None:
-        return Response("<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>", 403,
-                        media_type="application/xml")  # fmt: skip
+        return Response(
+            "<Error><Code>AccessDenied</Code><Message>Request has expired</Message></Error>",
+            403,
+            media_type="application/xml",
+        )
     return Response(content, media_type="application/octet-stream")

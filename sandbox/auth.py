@@ -20,15 +20,27 @@ TOKEN_LIFE = 3600
 CODE_LIFE = 300
 GRANT_LIFE = 365 * 86_400
 UNLISTED_GRANTS = 25
-SCOPES = frozenset((
-    "sellingpartnerapi::notifications", "sellingpartnerapi::migration",
-    "sellingpartnerapi::client_credential:rotation", "sellingpartnerapi::rotation",
-))  # fmt: skip
+SCOPES = frozenset(
+    (
+        "sellingpartnerapi::notifications",
+        "sellingpartnerapi::migration",
+        "sellingpartnerapi::client_credential:rotation",
+        "sellingpartnerapi::rotation",
+    )
+)
 PII_ROLE = "Direct-to-Consumer Delivery"
 ROLES = (
-    "Buyer Communication", "Buyer Solicitation", "Inventory and Order Tracking", "Product Listing", "Pricing",
-    "Amazon Fulfillment", "Selling Partner Insights", "Finance and Accounting", "Brand Analytics", PII_ROLE,
-)  # fmt: skip
+    "Buyer Communication",
+    "Buyer Solicitation",
+    "Inventory and Order Tracking",
+    "Product Listing",
+    "Pricing",
+    "Amazon Fulfillment",
+    "Selling Partner Insights",
+    "Finance and Accounting",
+    "Brand Analytics",
+    PII_ROLE,
+)
 DEFAULT_APP: dict[str, Any] = {
     "client_id": "amzn1.application-oa2-client.permitted-demo",
     "application_id": "amzn1.sp.solution.permitted-demo",
@@ -88,7 +100,9 @@ def _fits(uri: str, known: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Who a call comes from. `seller` is '' for a grantless token; `resources` only for a restricted token."""
+    """Who a call comes from. `seller` is '' for a grantless token; `resources` only for a restricted
+    token.
+    """
 
     client_id: str
     seller: str
@@ -120,7 +134,7 @@ class Auth:
             raise ValueError(f"app: unknown field {min(extra)!r}; use {', '.join(DEFAULT_APP)}")
         row = {k: orjson.dumps(v).decode() if isinstance(v, list) else v for k, v in known.items()}
         columns, marks = ", ".join(row), ", ".join("?" * len(row))
-        self.store.run(f"INSERT OR REPLACE INTO apps ({columns}) VALUES ({marks})", *row.values())
+        self.store.run(f"INSERT OR REPLACE INTO apps ({columns}) VALUES ({marks})", *row.values())  # noqa: S608
         self._apps[known["client_id"]] = _app(row)
         return self._apps[known["client_id"]]
 
@@ -147,7 +161,11 @@ class Auth:
             return self._from_refresh(client, form)
         if kind == "client_credentials":
             return self._grantless(client, form)
-        raise LwaError(400, "unsupported_grant_type", "The authorization grant type is not supported by the authorization server")  # fmt: skip
+        raise LwaError(
+            400,
+            "unsupported_grant_type",
+            "The authorization grant type is not supported by the authorization server",
+        )
 
     def _client(self, form: dict[str, str]) -> App:
         for name in ("client_id", "client_secret"):
@@ -199,9 +217,15 @@ class Auth:
     def _issue(self, identity: Identity, prefix: str = "Atza|") -> str:
         token = prefix + secrets.token_urlsafe(48)
         self.store.run(
-            "INSERT INTO access_tokens VALUES (?,?,?,?,?,?,?)", token, identity.client_id, identity.seller,
-            identity.refresh_token, identity.scope, identity.expires_at, orjson.dumps(identity.resources).decode(),
-        )  # fmt: skip
+            "INSERT INTO access_tokens VALUES (?,?,?,?,?,?,?)",
+            token,
+            identity.client_id,
+            identity.seller,
+            identity.refresh_token,
+            identity.scope,
+            identity.expires_at,
+            orjson.dumps(identity.resources).decode(),
+        )
         self._tokens[token] = identity
         return token
 
@@ -246,8 +270,14 @@ class Auth:
         return count
 
     def restricted(self, identity: Identity, resources: list[dict[str, Any]]) -> str:
-        life = Identity(identity.client_id, identity.seller, "", self.clock.now() + TOKEN_LIFE, identity.refresh_token,
-                        tuple(resources))  # fmt: skip
+        life = Identity(
+            identity.client_id,
+            identity.seller,
+            "",
+            self.clock.now() + TOKEN_LIFE,
+            identity.refresh_token,
+            tuple(resources),
+        )
         return self._issue(life, "Atz.sprdt|")
 
     def identify(self, token: str) -> Identity | None:
@@ -261,8 +291,14 @@ class Auth:
         row = self.store.one("SELECT * FROM access_tokens WHERE token=?", token)
         if row is None:
             return None
-        identity = Identity(row["client_id"], row["seller"], row["scope"], row["expires_at"], row["refresh_token"],
-                            tuple(orjson.loads(row["resources"] or "[]")))  # fmt: skip
+        identity = Identity(
+            row["client_id"],
+            row["seller"],
+            row["scope"],
+            row["expires_at"],
+            row["refresh_token"],
+            tuple(orjson.loads(row["resources"] or "[]")),
+        )
         self._tokens[token] = identity
         return identity
 
@@ -272,5 +308,14 @@ class Auth:
 
 def _app(row: dict[str, Any]) -> App:
     lists = {name: tuple(orjson.loads(row[name])) for name in ("secrets", "roles", "redirect_uris")}
-    return App(row["client_id"], row["application_id"], row["name"], lists["secrets"], frozenset(lists["roles"]),
-               lists["redirect_uris"], row["login_uri"], bool(row["draft"]), bool(row["listed"]))  # fmt: skip
+    return App(
+        row["client_id"],
+        row["application_id"],
+        row["name"],
+        lists["secrets"],
+        frozenset(lists["roles"]),
+        lists["redirect_uris"],
+        row["login_uri"],
+        bool(row["draft"]),
+        bool(row["listed"]),
+    )

@@ -17,7 +17,9 @@ from .store import Store
 
 @dataclass(slots=True)
 class Options:
-    """How a sandbox is started. `now` is ISO 8601; `orders_lag` in seconds; `bounce_smtp` and `sqs_endpoint` may be ''."""
+    """How a sandbox is started. `now` is ISO 8601; `orders_lag` in seconds; `bounce_smtp` and
+    `sqs_endpoint` may be ''.
+    """
 
     host: str = "127.0.0.1"
     port: int = 0
@@ -94,8 +96,16 @@ def open_sandbox(options: Options) -> Sandbox:
     store = Store(options.data)
     clock = _clock(options, store)
     rng = random.Random(options.seed)
-    sandbox = Sandbox(options, store, clock, rng, Auth(store, clock), Limits(clock, rng),
-                      Faults(clock, store, rng), Ledger(store, clock))  # fmt: skip
+    sandbox = Sandbox(
+        options,
+        store,
+        clock,
+        rng,
+        Auth(store, clock),
+        Limits(clock, rng),
+        Faults(clock, store, rng),
+        Ledger(store, clock),
+    )
     started = {"orders_lag": options.orders_lag, "report_delay": options.report_delay}
     sandbox.settings = {**SETTINGS, **started, **store.recall("settings", {})}
     sandbox.save_clock()

@@ -64,10 +64,16 @@ def reply(content: object, status: int = 200) -> Response:
 
 def health(sandbox: Sandbox, body: Body, request: Request) -> Any:
     counts = {
-        table: sandbox.store.scalar(f"SELECT count(*) FROM {table}") for table in ("sellers", "contacts")
+        "sellers": sandbox.store.scalar("SELECT count(*) FROM sellers"),
+        "contacts": sandbox.store.scalar("SELECT count(*) FROM contacts"),
     }
-    return {"status": "ok", "http": sandbox.base_url, "smtp": sandbox.smtp_address, "now": iso(sandbox.clock.now()),
-            **counts}  # fmt: skip
+    return {
+        "status": "ok",
+        "http": sandbox.base_url,
+        "smtp": sandbox.smtp_address,
+        "now": iso(sandbox.clock.now()),
+        **counts,
+    }
 
 
 def read_clock(sandbox: Sandbox, body: Body, request: Request) -> Any:
@@ -104,7 +110,9 @@ def change_settings(sandbox: Sandbox, body: Body, request: Request) -> Any:
 
 
 def reset(sandbox: Sandbox, body: Body, request: Request) -> Any:
-    """`{"what": "world"}` (default) forgets everything but applications; `"ledger"` only what was asked and sent."""
+    """`{"what": "world"}` (default) forgets everything but applications; `"ledger"` only what was asked
+    and sent.
+    """
     what = body.get("what", "world")
     if what not in ("world", "ledger"):
         raise ValueError(f"what: {what!r} is neither world nor ledger")
@@ -121,8 +129,18 @@ def reset(sandbox: Sandbox, body: Body, request: Request) -> Any:
 
 
 def list_apps(sandbox: Sandbox, body: Body, request: Request) -> Any:
-    return [{"client_id": a.client_id, "application_id": a.application_id, "name": a.name, "roles": sorted(a.roles),
-             "redirect_uris": a.redirect_uris, "draft": a.draft, "listed": a.listed} for a in sandbox.auth.apps()]  # fmt: skip
+    return [
+        {
+            "client_id": a.client_id,
+            "application_id": a.application_id,
+            "name": a.name,
+            "roles": sorted(a.roles),
+            "redirect_uris": a.redirect_uris,
+            "draft": a.draft,
+            "listed": a.listed,
+        }
+        for a in sandbox.auth.apps()
+    ]
 
 
 def add_app(sandbox: Sandbox, body: Body, request: Request) -> Any:
@@ -132,8 +150,16 @@ def add_app(sandbox: Sandbox, body: Body, request: Request) -> Any:
 
 def list_sellers(sandbox: Sandbox, body: Body, request: Request) -> Any:
     rows = sandbox.store.all("SELECT * FROM sellers ORDER BY seller")
-    return [{"selling_partner_id": r["seller"], "name": r["name"], "business_name": r["business_name"],
-             "region": r["region"], "marketplaces": orjson.loads(r["marketplaces"])} for r in rows]  # fmt: skip
+    return [
+        {
+            "selling_partner_id": r["seller"],
+            "name": r["name"],
+            "business_name": r["business_name"],
+            "region": r["region"],
+            "marketplaces": orjson.loads(r["marketplaces"]),
+        }
+        for r in rows
+    ]
 
 
 def add_seller(sandbox: Sandbox, body: Body, request: Request) -> Any:
@@ -168,8 +194,10 @@ def revoke(sandbox: Sandbox, body: Body, request: Request) -> Any:
 
 
 def read_buckets(sandbox: Sandbox, body: Body, request: Request) -> Any:
-    return [{"selling_partner_id": s, "operation": o, "rate": r.per_second, "burst": r.burst}
-            for (s, o), r in sandbox.limits.rates.items()]  # fmt: skip
+    return [
+        {"selling_partner_id": s, "operation": o, "rate": r.per_second, "burst": r.burst}
+        for (s, o), r in sandbox.limits.rates.items()
+    ]
 
 
 def set_buckets(sandbox: Sandbox, body: Body, request: Request) -> Any:

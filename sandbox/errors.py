@@ -1,4 +1,6 @@
-"""Amazon's refusals, word for word (texts and sources: Amazon's models and developer threads, read 2026-11)."""
+"""Amazon's refusals, word for word (texts and sources: Amazon's models and developer threads, read
+2026-11).
+"""
 
 from __future__ import annotations
 

@@ -1,10 +1,10 @@
 """Things that go wrong on purpose, per seller, operation and region, for a count, a chance or a time.
 
-Kinds on the API: latency (seconds), internal_failure, html_503, reset, truncated, throttle, denied, dead_token,
-empty_actions, lost_answer (seconds; the call is done, the answer never comes), repeated_page_token,
-bad_included_data (value).
-Kinds on the relay: reply (code, text), disconnect, slow (seconds), each with `stage`: connect, ehlo, auth, mail, rcpt,
-data (instead of 354), after_354, body (instead of 250; with `kept` the mail counts as accepted all the same).
+Kinds on the API: latency (seconds), internal_failure, html_503, reset, truncated, throttle, denied,
+dead_token, empty_actions, lost_answer (seconds; the call is done, the answer never comes),
+repeated_page_token, bad_included_data (value). Kinds on the relay: reply (code, text), disconnect, slow
+(seconds), each with `stage`: connect, ehlo, auth, mail, rcpt, data (instead of 354), after_354, body
+(instead of 250; with `kept` the mail counts as accepted all the same).
 """
 
 from __future__ import annotations
@@ -40,7 +40,9 @@ STAGES = frozenset(("connect", "ehlo", "auth", "mail", "rcpt", "data", "after_35
 
 @dataclass(slots=True)
 class Fault:
-    """'' or None means any. `count` is how often it still strikes, `until` a moment of the sandbox's clock."""
+    """'' or None means any. `count` is how often it still strikes, `until` a moment of the sandbox's
+    clock.
+    """
 
     kind: str
     seller: str = ""
@@ -66,6 +68,11 @@ class Fault:
             and self.count != 0
         )
 
+    def suits(self, stage: str, value: str, order_id: str) -> bool:
+        if self.stage != stage or self.order_id not in ("", order_id):
+            return False
+        return not self.value or not value or self.value in value.split(",")
+
 
 @dataclass(slots=True)
 class Faults:
@@ -79,7 +86,9 @@ class Faults:
             self._all.append(Fault(**{**orjson.loads(row["fault"]), "id": row["id"]}))
 
     def add(self, facts: dict[str, Any]) -> Fault:
-        """`duration` in seconds of the sandbox's clock becomes `until`. Raises ValueError naming the field."""
+        """`duration` in seconds of the sandbox's clock becomes `until`. Raises ValueError naming the
+        field.
+        """
         facts = dict(facts)
         duration = facts.pop("duration", None)
         if duration is not None:
@@ -89,26 +98,36 @@ class Faults:
         self._all.append(fault)
         return fault
 
-    def strike(self, kinds: tuple[str, ...], seller: str, operation: str, region: str = "", *,
-               stage: str = "", value: str = "", order_id: str = "") -> Fault | None:  # fmt: skip
-        """The fault that strikes now, its count lowered; None when all is well."""
-        if not self._all:
-            return None
-        now = self.clock.now()
+    def strike(
+        self,
+        kinds: tuple[str, ...],
+        seller: str,
+        operation: str,
+        region: str = "",
+        *,
+        stage: str = "",
+        value: str = "",
+        order_id: str = "",
+        only: bool = False,
+    ) -> Fault | None:
+        """The fault that strikes now, its count lowered; None when all is well.
+
+        `only` leaves out faults that were not made for this very operation.
+        """
         for fault in self._all:
             if fault.kind not in kinds or not fault.matches(seller, operation, region):
                 continue
-            if fault.stage != stage or fault.order_id not in ("", order_id):
+            if only and fault.operation != operation:
                 continue
-            if fault.value and value and fault.value not in value.split(","):
-                continue
-            if fault.until is not None and now > fault.until:
-                continue
-            if fault.probability < 1.0 and self.rng.random() >= fault.probability:
-                continue
-            self._spend(fault)
-            return fault
+            if fault.suits(stage, value, order_id) and self._is_due(fault):
+                self._spend(fault)
+                return fault
         return None
+
+    def _is_due(self, fault: Fault) -> bool:
+        if fault.until is not None and self.clock.now() > fault.until:
+            return False
+        return fault.probability >= 1.0 or self.rng.random() < fault.probability
 
     def _spend(self, fault: Fault) -> None:
         if fault.count is None:
@@ -119,9 +138,9 @@ class Faults:
     def all(self) -> list[dict[str, Any]]:
         return [asdict(fault) for fault in self._all]
 
-    def clear(self, id: int | None = None) -> None:
-        self._all = [fault for fault in self._all if id is not None and fault.id != id]
-        self.store.run("DELETE FROM faults WHERE ?1 IS NULL OR id=?1", id)
+    def clear(self, number: int | None = None) -> None:
+        self._all = [fault for fault in self._all if number is not None and fault.id != number]
+        self.store.run("DELETE FROM faults WHERE ?1 IS NULL OR id=?1", number)
 
 
 def _stored(fault: Fault) -> str:

@@ -1,4 +1,6 @@
-"""The door of the Selling Partner API: who calls, may they, how often, what goes wrong on purpose, what was answered."""
+"""The door of the Selling Partner API: who calls, may they, how often, what goes wrong on purpose, what
+was answered.
+"""
 
 from __future__ import annotations
 
@@ -77,8 +79,9 @@ class Call:
         return body
 
     def strikes(self, kind: str, value: str = "") -> Fault | None:
-        return self.sandbox.faults.strike((kind,), self.seller, self.operation.name, self.region,
-                                          value=value, order_id=self.order_id)  # fmt: skip
+        return self.sandbox.faults.strike(
+            (kind,), self.seller, self.operation.name, self.region, value=value, order_id=self.order_id
+        )
 
 
 Handler = Callable[[Call], Reply]
@@ -104,13 +107,30 @@ class Registry:
         self._by_area: dict[tuple[str, str], list[Operation]] = {}
         self._exact: dict[tuple[str, str], Operation] = {}
 
-    def operation(self, name: str, method: str, template: str, rate: float, burst: int,
-                  roles: tuple[str, ...] = (), *, grantless: str = "") -> Callable[[Handler], Handler]:  # fmt: skip
+    def operation(
+        self,
+        name: str,
+        method: str,
+        template: str,
+        rate: float,
+        burst: int,
+        roles: tuple[str, ...] = (),
+        *,
+        grantless: str = "",
+    ) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
             pattern = re.sub(r"\{(\w+)\+\}", r"(?P<\1>.+)", template)
             pattern = re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", pattern)
-            op = Operation(name, method, template, Rate(rate, burst), frozenset(roles), grantless, handler,
-                           re.compile(pattern + "/?$"))  # fmt: skip
+            op = Operation(
+                name,
+                method,
+                template,
+                Rate(rate, burst),
+                frozenset(roles),
+                grantless,
+                handler,
+                re.compile(pattern + "/?$"),
+            )
             self.operations.append(op)
             if "{" not in template:
                 self._exact[(method, template)] = op
@@ -173,13 +193,15 @@ class Gateway:
         if scope["method"] in ("POST", "PUT", "PATCH", "DELETE"):
             visit.body = await _body(receive)
         if self.pairs:
-            return await _send(send, visit, self._static(visit))
+            await _send(send, visit, self._static(visit))
+            return
         token = _header(scope, b"x-amz-access-token")
         try:
             call = self._admit(visit, token)
         except ApiError as error:
             self._record(visit, error.status)
-            return await _send(send, visit, _raw_error(error, visit.operation))
+            await _send(send, visit, _raw_error(error, visit.operation))
+            return
         await self._serve(scope, send, visit, call)
 
     async def _serve(self, scope: Scope, send: Send, visit: _Visit, call: Call) -> None:
@@ -193,10 +215,12 @@ class Gateway:
         after = self._strike(visit, "lost_answer", "truncated") if before is None else None
         self._record(visit, raw.status if raw is not None else 0)
         if raw is None:
-            return abort(scope)
+            abort(scope)
+            return
         if after is not None and after.kind == "lost_answer":
             await asyncio.sleep(after.seconds or 30)
-            return abort(scope)
+            abort(scope)
+            return
         if after is not None:
             raw.content = raw.content[: len(raw.content) // 2]
         await _send(send, visit, raw)
@@ -246,8 +270,18 @@ class Gateway:
         if bool(op.grantless) != (not identity.seller) or (op.grantless and op.grantless != identity.scope):
             raise errors.denied()
         self._check_region(visit)
-        return Call(self.sandbox, op, app, identity, visit.region, path, visit.query, visit.body,
-                    visit.request_id, visit.order_id)  # fmt: skip
+        return Call(
+            self.sandbox,
+            op,
+            app,
+            identity,
+            visit.region,
+            path,
+            visit.query,
+            visit.body,
+            visit.request_id,
+            visit.order_id,
+        )
 
     def _check_region(self, visit: _Visit) -> None:
         """A seller is known in one region. A caller that names none is taken to mean the right one."""
@@ -279,11 +313,19 @@ class Gateway:
         if visit.body:
             params["body"] = visit.body[:4000].decode("utf-8", "replace")
         self.sandbox.ledger.call(
-            client_id=visit.client_id, seller=visit.seller, region=visit.region,
-            operation=visit.operation.name if visit.operation else "unknown", method=visit.method, path=visit.path,
-            params=params, status=status, request_id=visit.request_id, order_id=visit.order_id, fault=visit.fault,
+            client_id=visit.client_id,
+            seller=visit.seller,
+            region=visit.region,
+            operation=visit.operation.name if visit.operation else "unknown",
+            method=visit.method,
+            path=visit.path,
+            params=params,
+            status=status,
+            request_id=visit.request_id,
+            order_id=visit.order_id,
+            fault=visit.fault,
             note=visit.note,
-        )  # fmt: skip
+        )
 
 
 def _broken(fault: Fault) -> _Raw | None:
@@ -291,10 +333,15 @@ def _broken(fault: Fault) -> _Raw | None:
     if fault.kind == "reset":
         return None
     if fault.kind == "html_503":
-        page = b"<html><head><title>503 Service Unavailable</title></head><body>Service Unavailable</body></html>"
+        words = b"Service Unavailable"
+        page = b"<html><head><title>503 " + words + b"</title></head><body>" + words + b"</body></html>"
         return _Raw(503, page, b"text/html")
-    made = {"internal_failure": errors.internal_failure, "denied": errors.denied, "dead_token": errors.dead_token,
-            "throttle": errors.throttled}  # fmt: skip
+    made = {
+        "internal_failure": errors.internal_failure,
+        "denied": errors.denied,
+        "dead_token": errors.dead_token,
+        "throttle": errors.throttled,
+    }
     return _raw_error(made[fault.kind](), None)
 
 

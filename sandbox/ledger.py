@@ -12,13 +12,29 @@ from .clock import Clock
 from .store import Store
 
 DAY = 86_400
-CALL = "INSERT INTO calls (at,real_at,client_id,seller,region,operation,method,path,params,status,request_id,order_id,fault,note) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
-CONTACT = "INSERT INTO contacts (at,real_at,channel,kind,seller,order_id,buyer,identity,state,reason,proactive,outside_window,sender,subject,text,html,attachments,raw) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)"
+CALL_COLUMNS = (
+    "at real_at client_id seller region operation method path params status request_id order_id fault note"
+)
+CONTACT_COLUMNS = (
+    "at real_at channel kind seller order_id buyer identity state reason proactive outside_window"
+    " sender subject text html attachments raw"
+)
+
+
+def _insert(table: str, columns: str) -> str:
+    names = columns.split()
+    return f"INSERT INTO {table} ({','.join(names)}) VALUES ({','.join('?' * len(names))})"  # noqa: S608
+
+
+CALL = _insert("calls", CALL_COLUMNS)
+CONTACT = _insert("contacts", CONTACT_COLUMNS)
 
 
 @dataclass(slots=True)
 class Contact:
-    """One thing accepted for a buyer. `identity` says which message it is (a Message-ID, a type and its words)."""
+    """One thing accepted for a buyer. `identity` says which message it is (a Message-ID, a type and its
+    words).
+    """
 
     channel: str
     kind: str
@@ -43,17 +59,62 @@ class Ledger:
     store: Store
     clock: Clock
 
-    def call(self, *, client_id: str, seller: str, region: str, operation: str, method: str, path: str,
-             params: dict[str, Any], status: int, request_id: str, order_id: str = "", fault: str = "", note: str = "") -> None:  # fmt: skip
-        values = (self.clock.now(), time.time(), client_id, seller, region, operation, method, path,
-                  orjson.dumps(params).decode(), status, request_id, order_id, fault, note)  # fmt: skip
+    def call(
+        self,
+        *,
+        client_id: str,
+        seller: str,
+        region: str,
+        operation: str,
+        method: str,
+        path: str,
+        params: dict[str, Any],
+        status: int,
+        request_id: str,
+        order_id: str = "",
+        fault: str = "",
+        note: str = "",
+    ) -> None:
+        values = (
+            self.clock.now(),
+            time.time(),
+            client_id,
+            seller,
+            region,
+            operation,
+            method,
+            path,
+            orjson.dumps(params).decode(),
+            status,
+            request_id,
+            order_id,
+            fault,
+            note,
+        )
         self.store.db.execute(CALL, values)
 
     def contact(self, contact: Contact) -> int:
         c = contact
-        values = (self.clock.now(), time.time(), c.channel, c.kind, c.seller, c.order_id, c.buyer, c.identity, c.state,
-                  c.reason, int(c.proactive), int(c.outside_window), c.sender, c.subject, c.text, c.html,
-                  orjson.dumps(c.attachments).decode(), c.raw)  # fmt: skip
+        values = (
+            self.clock.now(),
+            time.time(),
+            c.channel,
+            c.kind,
+            c.seller,
+            c.order_id,
+            c.buyer,
+            c.identity,
+            c.state,
+            c.reason,
+            int(c.proactive),
+            int(c.outside_window),
+            c.sender,
+            c.subject,
+            c.text,
+            c.html,
+            orjson.dumps(c.attachments).decode(),
+            c.raw,
+        )
         return int(self.store.db.execute(CONTACT, values).lastrowid or 0)
 
     def already(self, order_id: str, channel: str, kind: str) -> bool:
@@ -67,13 +128,13 @@ CONTACT_FILTERS = ("seller", "order_id", "kind", "state", "identity", "buyer")
 
 def calls(store: Store, filters: dict[str, str]) -> list[dict[str, Any]]:
     where, values, tail = _where(filters, CALL_FILTERS, [], [])
-    rows = store.all(f"SELECT * FROM calls WHERE {where} ORDER BY id {tail}", *values)
+    rows = store.all(f"SELECT * FROM calls WHERE {where} ORDER BY id {tail}", *values)  # noqa: S608
     return [{**dict(row), "params": orjson.loads(row["params"])} for row in rows]
 
 
 def contacts(store: Store, channel: str, filters: dict[str, str]) -> list[dict[str, Any]]:
     where, values, tail = _where(filters, CONTACT_FILTERS, ["channel=?"], [channel])
-    rows = store.all(f"SELECT * FROM contacts WHERE {where} ORDER BY id {tail}", *values)
+    rows = store.all(f"SELECT * FROM contacts WHERE {where} ORDER BY id {tail}", *values)  # noqa: S608
     return [_shown(dict(row)) for row in rows]
 
 
@@ -103,7 +164,8 @@ def _where(
 
 
 def summary(store: Store) -> dict[str, Any]:
-    """`duplicates`: orders that got more than one review request or free-form proactive mail, or the same message twice.
+    """`duplicates`: orders that got more than one review request or free-form proactive mail, or the same
+    message twice.
 
     `contacted_more_than_once` is the strictest reading: orders with several proactive contacts of any kind.
     `repeat_attempts`: calls that asked again for what was already accepted (Amazon refused them).
@@ -130,8 +192,8 @@ def summary(store: Store) -> dict[str, Any]:
 SENT = "SELECT channel, count(*) FROM contacts GROUP BY 1"
 BY_ORDER = "SELECT order_id, count(*) FROM contacts WHERE proactive GROUP BY 1 ORDER BY 1"
 SEVERAL = "SELECT count(*) FROM (SELECT 1 FROM contacts WHERE proactive GROUP BY order_id HAVING count(*)>1)"
-# Amazon: "send only one productReviewAndSellerFeedback or free-form proactive message for each order" (Solicitations
-# model, read 2026-11). A typed message is bound to its own purpose, so it is a duplicate only of itself.
+# Amazon's Solicitations model allows one request for a review or one free-form proactive message for each
+# order (read 2026-11). A typed message is bound to its own purpose, so it is a duplicate only of itself.
 DUPLICATES = """
 SELECT count(*) FROM (
   SELECT order_id FROM contacts WHERE proactive AND channel IN ('solicitation','relay_email')

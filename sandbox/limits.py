@@ -1,7 +1,7 @@
 """Token buckets per (application, seller, operation), as Amazon throttles.
 
-Rates: the usage plans written into Amazon's published models (read 2026-11). The clock is the sandbox's, so moving
-it forward fills the buckets.
+Rates: the usage plans written into Amazon's published models (read 2026-11). The clock is the sandbox's, so
+moving it forward fills the buckets.
 """
 
 from __future__ import annotations

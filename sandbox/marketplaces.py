@@ -19,11 +19,20 @@ class Marketplace(NamedTuple):
 
 
 def _store(
-    id: str, region: str, country: str, suffix: str, currency: str, language: str, rate: float, *prefixes: int
+    marketplace: str,
+    region: str,
+    country: str,
+    suffix: str,
+    currency: str,
+    language: str,
+    rate: float,
+    *prefixes: int,
 ) -> Marketplace:
     decimals = 0 if currency == "JPY" else 2
-    return Marketplace(id, region, country, f"Amazon.{suffix}", currency, language, f"www.amazon.{suffix}",
-                       decimals, rate, prefixes)  # fmt: skip
+    name, domain = f"Amazon.{suffix}", f"www.amazon.{suffix}"
+    return Marketplace(
+        marketplace, region, country, name, currency, language, domain, decimals, rate, prefixes
+    )
 
 
 ALL = (

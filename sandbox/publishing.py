@@ -21,9 +21,15 @@ from .world import life
 from .world.order import Order
 
 log = logging.getLogger("sandbox.publishing")
-STATUS = {"PENDING_AVAILABILITY": "PendingAvailability", "PENDING": "Pending", "UNSHIPPED": "Unshipped",
-          "PARTIALLY_SHIPPED": "PartiallyShipped", "SHIPPED": "Shipped", "CANCELLED": "Canceled",
-          "UNFULFILLABLE": "Unfulfillable"}  # fmt: skip
+STATUS = {
+    "PENDING_AVAILABILITY": "PendingAvailability",
+    "PENDING": "Pending",
+    "UNSHIPPED": "Unshipped",
+    "PARTIALLY_SHIPPED": "PartiallyShipped",
+    "SHIPPED": "Shipped",
+    "CANCELLED": "Canceled",
+    "UNFULFILLABLE": "Unfulfillable",
+}
 # Parcels move without a word in ORDER_CHANGE; only what changes the order's status is told.
 TOLD = frozenset(("place", "confirm", "part_ship", "ship", "cancel", "ask_cancel", "change"))
 _queue = ThreadPoolExecutor(1, "publishing")
@@ -43,21 +49,29 @@ def order_changed(sandbox: Sandbox, order: Order, kind: str, at: int) -> None:
 def report_finished(sandbox: Sandbox, report: Any, status: str) -> None:
     for row in _subscriptions(sandbox, report["seller"], "REPORT_PROCESSING_FINISHED"):
         document = sandbox.store.scalar("SELECT document FROM reports WHERE report=?", report["report"])
-        told = {"sellerId": report["seller"], "accountId": f"amzn1.merchant.o.{report['seller']}",
-                "reportId": report["report"], "reportType": report["type"], "processingStatus": status}  # fmt: skip
+        told = {
+            "sellerId": report["seller"],
+            "accountId": f"amzn1.merchant.o.{report['seller']}",
+            "reportId": report["report"],
+            "reportType": report["type"],
+            "processingStatus": status,
+        }
         if document:
             told["reportDocumentId"] = document
         body = {
-            "notificationVersion": "2020-09-04", "notificationType": "REPORT_PROCESSING_FINISHED",
-            "payloadVersion": "2020-09-04", "eventTime": iso(sandbox.clock.now()),
+            "notificationVersion": "2020-09-04",
+            "notificationType": "REPORT_PROCESSING_FINISHED",
+            "payloadVersion": "2020-09-04",
+            "eventTime": iso(sandbox.clock.now()),
             "payload": {"reportProcessingFinishedNotification": told},
             "notificationMetadata": {k[0].lower() + k[1:]: v for k, v in _metadata(sandbox, row).items()},
-        }  # fmt: skip
+        }
         publish(sandbox, report["seller"], "REPORT_PROCESSING_FINISHED", body, orjson.loads(row["resource"]))
 
 
 def _subscriptions(sandbox: Sandbox, seller: str, kind: str) -> list[Any]:
-    sql = """SELECT s.*, d.resource, a.application_id FROM subscriptions s JOIN destinations d USING (destination)
+    sql = """SELECT s.*, d.resource, a.application_id FROM subscriptions s
+             JOIN destinations d USING (destination)
              JOIN apps a ON a.client_id=s.client_id WHERE s.seller=? AND s.type=?"""
     return sandbox.store.all(sql, seller, kind)
 
@@ -69,8 +83,12 @@ def _is_wanted(directive: dict[str, Any], change: str, marketplace: str) -> bool
 
 
 def _metadata(sandbox: Sandbox, row: Any) -> dict[str, str]:
-    return {"ApplicationId": row["application_id"], "SubscriptionId": row["subscription"],
-            "PublishTime": iso(sandbox.clock.now()), "NotificationId": str(uuid.uuid4())}  # fmt: skip
+    return {
+        "ApplicationId": row["application_id"],
+        "SubscriptionId": row["subscription"],
+        "PublishTime": iso(sandbox.clock.now()),
+        "NotificationId": str(uuid.uuid4()),
+    }
 
 
 def _order_change(sandbox: Sandbox, row: Any, order: Order, change: str, at: int) -> dict[str, Any]:
@@ -78,35 +96,55 @@ def _order_change(sandbox: Sandbox, row: Any, order: Order, change: str, at: int
         "Buyer Requested Cancel" if change == "BuyerRequestedChange" else f"Order is {STATUS[order.status]}"
     )
     told = {
-        "NotificationLevel": "OrderLevel", "SellerId": order.seller, "AmazonOrderId": order.order_id,
-        "OrderChangeType": change, "OrderChangeTrigger": {"TimeOfOrderChange": iso(at), "ChangeReason": reason},
+        "NotificationLevel": "OrderLevel",
+        "SellerId": order.seller,
+        "AmazonOrderId": order.order_id,
+        "OrderChangeType": change,
+        "OrderChangeTrigger": {"TimeOfOrderChange": iso(at), "ChangeReason": reason},
         "Summary": _summary(sandbox, order),
-    }  # fmt: skip
+    }
     return {
-        "NotificationVersion": "1.0", "NotificationType": "ORDER_CHANGE", "PayloadVersion": "1.0", "EventTime": iso(at),
-        "Payload": {"OrderChangeNotification": told}, "NotificationMetadata": _metadata(sandbox, row),
-    }  # fmt: skip
+        "NotificationVersion": "1.0",
+        "NotificationType": "ORDER_CHANGE",
+        "PayloadVersion": "1.0",
+        "EventTime": iso(at),
+        "Payload": {"OrderChangeNotification": told},
+        "NotificationMetadata": _metadata(sandbox, row),
+    }
 
 
 def _summary(sandbox: Sandbox, order: Order) -> dict[str, Any]:
     done = sum(item["quantity"] for item in order.items if item["shipped"])
     shown: dict[str, Any] = {
-        "MarketplaceId": order.marketplace, "OrderStatus": STATUS[order.status], "PurchaseDate": iso(order.created_at),
-        "DestinationPostalCode": "PIIBAIT", "FulfillmentType": "AFN" if order.amazon_fulfils else "MFN",
-        "OrderType": "StandardOrder", "NumberOfItemsShipped": done,
+        "MarketplaceId": order.marketplace,
+        "OrderStatus": STATUS[order.status],
+        "PurchaseDate": iso(order.created_at),
+        "DestinationPostalCode": "PIIBAIT",
+        "FulfillmentType": "AFN" if order.amazon_fulfils else "MFN",
+        "OrderType": "StandardOrder",
+        "NumberOfItemsShipped": done,
         "NumberOfItemsUnshipped": sum(item["quantity"] for item in order.items) - done,
         "OrderItems": [_item(order, item) for item in order.items],
-    }  # fmt: skip
+    }
     if not order.amazon_fulfils:
-        shown |= {"EarliestShipDate": iso(order.ship_from), "LatestShipDate": iso(order.ship_by),
-                  "EarliestDeliveryDate": iso(order.deliver_from), "LatestDeliveryDate": iso(order.deliver_by)}  # fmt: skip
+        shown |= {
+            "EarliestShipDate": iso(order.ship_from),
+            "LatestShipDate": iso(order.ship_by),
+            "EarliestDeliveryDate": iso(order.deliver_from),
+            "LatestDeliveryDate": iso(order.deliver_by),
+        }
     return shown
 
 
 def _item(order: Order, item: dict[str, Any]) -> dict[str, Any]:
-    return {"OrderItemId": item["id"], "SellerSKU": item["sku"], "SupplySourceId": None, "Quantity": item["quantity"],
-            "QuantityShipped": item["quantity"] if item["shipped"] else 0,
-            "IsBuyerRequestedCancel": bool(order.cancel_asked)}  # fmt: skip
+    return {
+        "OrderItemId": item["id"],
+        "SellerSKU": item["sku"],
+        "SupplySourceId": None,
+        "Quantity": item["quantity"],
+        "QuantityShipped": item["quantity"] if item["shipped"] else 0,
+        "IsBuyerRequestedCancel": bool(order.cancel_asked),
+    }
 
 
 def publish(sandbox: Sandbox, seller: str, kind: str, body: dict[str, Any], resource: dict[str, Any]) -> None:
@@ -161,8 +199,13 @@ def _send(endpoint: str, arn: str, text: str) -> None:
 def _client(endpoint: str, region: str) -> Any:
     import boto3  # only a sandbox with a queue pays for it
 
-    return boto3.client("sqs", endpoint_url=endpoint, region_name=region, aws_access_key_id="sandbox",
-                        aws_secret_access_key="sandbox")  # fmt: skip
+    return boto3.client(
+        "sqs",
+        endpoint_url=endpoint,
+        region_name=region,
+        aws_access_key_id="sandbox",
+        aws_secret_access_key="sandbox",  # noqa: S106 - a stand-in queue wants any
+    )
 
 
 @cache

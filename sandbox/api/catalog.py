@@ -1,4 +1,6 @@
-"""Catalog Items API 2022-04-01: titles and pictures of what the sandbox sells (Amazon's model, read 2026-11)."""
+"""Catalog Items API 2022-04-01: titles and pictures of what the sandbox sells (Amazon's model, read
+2026-11).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,20 @@ from ..gateway import Call, Reply, operation
 from .common import one_marketplace
 
 ROLES = ("Product Listing",)
-DATA = frozenset((
-    "attributes", "classifications", "dimensions", "identifiers", "images", "productTypes", "relationships", "salesRanks",
-    "summaries", "vendorDetails",
-))  # fmt: skip
+DATA = frozenset(
+    (
+        "attributes",
+        "classifications",
+        "dimensions",
+        "identifiers",
+        "images",
+        "productTypes",
+        "relationships",
+        "salesRanks",
+        "summaries",
+        "vendorDetails",
+    )
+)
 MOST = 20
 
 
@@ -57,7 +69,7 @@ def _wanted(call: Call) -> frozenset[str]:
 def _by_identifier(call: Call, marketplace: str, kind: str, identifiers: list[str]) -> list[Any]:
     column, marks = "asin" if kind == "ASIN" else "sku", ",".join("?" * len(identifiers))
     # One ASIN is one page of the catalogue, however many sellers offer it.
-    sql = f"SELECT * FROM products WHERE marketplace=? AND {column} IN ({marks}) GROUP BY asin"
+    sql = f"SELECT * FROM products WHERE marketplace=? AND {column} IN ({marks}) GROUP BY asin"  # noqa: S608
     return call.sandbox.store.all(sql, marketplace, *identifiers)
 
 
@@ -69,8 +81,15 @@ def _by_words(call: Call, marketplace: str, words: str) -> list[Any]:
 def _item(row: Any, marketplace: str, wanted: frozenset[str]) -> dict[str, Any]:
     shown: dict[str, Any] = {"asin": row["asin"]}
     if "summaries" in wanted:
-        shown["summaries"] = [{"marketplaceId": marketplace, "brand": row["brand"], "itemName": row["title"],
-                               "itemClassification": "BASE_PRODUCT", "packageQuantity": 1}]  # fmt: skip
+        shown["summaries"] = [
+            {
+                "marketplaceId": marketplace,
+                "brand": row["brand"],
+                "itemName": row["title"],
+                "itemClassification": "BASE_PRODUCT",
+                "packageQuantity": 1,
+            }
+        ]
     if "images" in wanted:
         shown["images"] = [{"marketplaceId": marketplace, "images": []}]
     if "productTypes" in wanted:

@@ -10,14 +10,24 @@ from ..world import order as orders
 from ..world.order import Order
 
 ORDER_ROLES = (
-    "Buyer Communication", "Buyer Solicitation", "Inventory and Order Tracking", "Product Listing", "Pricing",
-    "Amazon Fulfillment", "Finance and Accounting", "Direct-to-Consumer Delivery",
-)  # fmt: skip
+    "Buyer Communication",
+    "Buyer Solicitation",
+    "Inventory and Order Tracking",
+    "Product Listing",
+    "Pricing",
+    "Amazon Fulfillment",
+    "Finance and Accounting",
+    "Direct-to-Consumer Delivery",
+)
 STATUS_V0 = {
-    "PENDING_AVAILABILITY": "PendingAvailability", "PENDING": "Pending", "UNSHIPPED": "Unshipped",
-    "PARTIALLY_SHIPPED": "PartiallyShipped", "SHIPPED": "Shipped", "CANCELLED": "Canceled",
+    "PENDING_AVAILABILITY": "PendingAvailability",
+    "PENDING": "Pending",
+    "UNSHIPPED": "Unshipped",
+    "PARTIALLY_SHIPPED": "PartiallyShipped",
+    "SHIPPED": "Shipped",
+    "CANCELLED": "Canceled",
     "UNFULFILLABLE": "Unfulfillable",
-}  # fmt: skip
+}
 PII_BAIT = "PIIBAIT"  # stands in every personal field on the wire, so a leak can be found by one search
 
 

@@ -51,14 +51,14 @@ def _period(call: Call, settled: float) -> tuple[float, float]:
 
 
 def _of_order(call: Call, settled: float) -> list[tuple[str, Order, int]]:
-    sql = f"SELECT {COLUMN_LIST} FROM orders WHERE order_id=? AND seller=?"
+    sql = f"SELECT {COLUMN_LIST} FROM orders WHERE order_id=? AND seller=?"  # noqa: S608
     row = call.sandbox.store.one(sql, call.text("relatedIdentifierValue"), call.seller)
     return [] if row is None else _entries(from_row(row), 0, settled)
 
 
 def _of_period(call: Call, after: float, before: float) -> list[tuple[str, Order, int]]:
     sql = f"""SELECT {COLUMN_LIST} FROM orders WHERE seller=?1 AND shipped_at BETWEEN ?2 AND ?3
-              UNION SELECT {COLUMN_LIST} FROM orders WHERE seller=?1 AND refunded_at BETWEEN ?2 AND ?3"""
+              UNION SELECT {COLUMN_LIST} FROM orders WHERE seller=?1 AND refunded_at BETWEEN ?2 AND ?3"""  # noqa: S608
     rows = call.sandbox.store.all(sql, call.seller, after, before)
     return sorted(
         (e for row in rows for e in _entries(from_row(row), after, before)),
@@ -75,9 +75,14 @@ def _shown(kind: str, order: Order, at: int) -> dict[str, Any]:
     place = BY_ID[order.marketplace]
     amount = order.total if kind == "Shipment" else -round(order.total * order.refunded_share)
     return {
-        "sellingPartnerMetadata": {"sellingPartnerId": order.seller, "accountType": "Standard Orders",
-                                   "marketplaceId": place.id},
-        "relatedIdentifiers": [{"relatedIdentifierName": "ORDER_ID", "relatedIdentifierValue": order.order_id}],
+        "sellingPartnerMetadata": {
+            "sellingPartnerId": order.seller,
+            "accountType": "Standard Orders",
+            "marketplaceId": place.id,
+        },
+        "relatedIdentifiers": [
+            {"relatedIdentifierName": "ORDER_ID", "relatedIdentifierValue": order.order_id}
+        ],
         "transactionType": kind,
         "transactionId": f"{order.order_id}-{kind.lower()}",
         "transactionStatus": "RELEASED",
@@ -85,7 +90,7 @@ def _shown(kind: str, order: Order, at: int) -> dict[str, Any]:
         "postedDate": iso(at),
         "totalAmount": _currency(amount, place),
         "marketplaceDetails": {"marketplaceId": place.id, "marketplaceName": place.name},
-    }  # fmt: skip
+    }
 
 
 def _currency(minor: int, place: Marketplace) -> dict[str, Any]:

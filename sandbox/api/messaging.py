@@ -25,7 +25,9 @@ EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}\.\w+")
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`text`: longest text, 0 for none. `attachments`: fewest and most. `critical`: also for buyers who opted out."""
+    """`text`: longest text, 0 for none. `attachments`: fewest and most. `critical`: also for buyers who
+    opted out.
+    """
 
     name: str
     operation: str
@@ -95,8 +97,11 @@ def _before_shipping(order: Order) -> list[str]:
     if order.amazon_fulfils:
         return []
     kinds = {item["kind"] for item in order.items}
-    special = [name for kind, name in (("custom", "confirmCustomizationDetails"), ("digital", "digitalAccessKey"))
-               if kind in kinds]  # fmt: skip
+    special = [
+        name
+        for kind, name in (("custom", "confirmCustomizationDetails"), ("digital", "digitalAccessKey"))
+        if kind in kinds
+    ]
     return [*special, "confirmOrderDetails", "confirmDeliveryDetails", "unexpectedProblem", "legalDisclosure"]
 
 
@@ -134,9 +139,17 @@ def _contact(
     text = str(body.get("text") or "")
     digest = hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()[:12]
     return Contact(
-        "messaging", kind.name, order.seller, order.order_id, order.buyer, f"{kind.name}:{digest}", proactive=True,
-        outside_window=review.is_too_late(call.sandbox, order), text=text, attachments=tuple(files),
-    )  # fmt: skip
+        "messaging",
+        kind.name,
+        order.seller,
+        order.order_id,
+        order.buyer,
+        f"{kind.name}:{digest}",
+        proactive=True,
+        outside_window=review.is_too_late(call.sandbox, order),
+        text=text,
+        attachments=tuple(files),
+    )
 
 
 def _check_text(kind: Kind, body: dict[str, Any]) -> None:

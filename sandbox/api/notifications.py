@@ -14,11 +14,20 @@ from ..publishing import publish
 
 BASE = "/notifications/v1"
 SCOPE = "sellingpartnerapi::notifications"
-TYPES = frozenset((
-    "ORDER_CHANGE", "REPORT_PROCESSING_FINISHED", "TRANSACTION_UPDATE", "ACCOUNT_STATUS_CHANGED", "ANY_OFFER_CHANGED",
-    "FBA_OUTBOUND_SHIPMENT_STATUS", "FULFILLMENT_ORDER_STATUS", "SHIPMENT_TRACKING_MILESTONE_CHANGED",
-    "DATA_KIOSK_QUERY_PROCESSING_FINISHED", "FEED_PROCESSING_FINISHED",
-))  # fmt: skip
+TYPES = frozenset(
+    (
+        "ORDER_CHANGE",
+        "REPORT_PROCESSING_FINISHED",
+        "TRANSACTION_UPDATE",
+        "ACCOUNT_STATUS_CHANGED",
+        "ANY_OFFER_CHANGED",
+        "FBA_OUTBOUND_SHIPMENT_STATUS",
+        "FULFILLMENT_ORDER_STATUS",
+        "SHIPMENT_TRACKING_MILESTONE_CHANGED",
+        "DATA_KIOSK_QUERY_PROCESSING_FINISHED",
+        "FEED_PROCESSING_FINISHED",
+    )
+)
 CHANGE_TYPES = frozenset(("BuyerRequestedChange", "DeliveryTipChange", "OrderStatusChange"))
 
 
@@ -34,8 +43,14 @@ def create_destination(call: Call) -> Reply:
     resource = _resource(specification)
     _refuse_twin(call, resource)
     destination = str(uuid.uuid4())
-    call.sandbox.store.run("INSERT INTO destinations VALUES (?,?,?,?,?)", destination, call.app.client_id, call.region,
-                           body["name"], orjson.dumps(resource).decode())  # fmt: skip
+    call.sandbox.store.run(
+        "INSERT INTO destinations VALUES (?,?,?,?,?)",
+        destination,
+        call.app.client_id,
+        call.region,
+        body["name"],
+        orjson.dumps(resource).decode(),
+    )
     return Reply(200, {"payload": {"destinationId": destination, "name": body["name"], "resource": resource}})
 
 
@@ -106,8 +121,16 @@ def create_subscription(call: Call) -> Reply:
     if _subscription_of(call, kind) is not None:
         raise _conflict("A subscription for this notification type already exists.")
     subscription = str(uuid.uuid4())
-    call.sandbox.store.run("INSERT INTO subscriptions VALUES (?,?,?,?,?,?,?)", subscription, call.app.client_id, call.seller,
-                           kind, body["destinationId"], "1.0", orjson.dumps(directive).decode())  # fmt: skip
+    call.sandbox.store.run(
+        "INSERT INTO subscriptions VALUES (?,?,?,?,?,?,?)",
+        subscription,
+        call.app.client_id,
+        call.seller,
+        kind,
+        body["destinationId"],
+        "1.0",
+        orjson.dumps(directive).decode(),
+    )
     return Reply(200, {"payload": _subscription(_subscription_of(call, kind))})
 
 
@@ -131,7 +154,7 @@ def get_subscriptions(call: Call) -> Reply:
     if not kinds or not set(kinds) <= TYPES:
         raise errors.missing_parameter("notificationTypes")
     marks = ",".join("?" * len(kinds))
-    sql = f"SELECT * FROM subscriptions WHERE client_id=? AND seller=? AND type IN ({marks})"
+    sql = f"SELECT * FROM subscriptions WHERE client_id=? AND seller=? AND type IN ({marks})"  # noqa: S608
     rows = call.sandbox.store.all(sql, call.app.client_id, call.seller, *kinds)
     return Reply(200, {"payload": {"subscriptions": [_subscription(row) for row in rows]}})
 
@@ -148,8 +171,14 @@ def get_subscription_by_id(call: Call) -> Reply:
     return Reply(200, {"payload": _subscription(_own_subscription(call))})
 
 
-@operation("deleteSubscriptionById", "DELETE", BASE + "/subscriptions/{notificationType}/{subscriptionId}", 1, 5,
-           grantless=SCOPE)  # fmt: skip
+@operation(
+    "deleteSubscriptionById",
+    "DELETE",
+    BASE + "/subscriptions/{notificationType}/{subscriptionId}",
+    1,
+    5,
+    grantless=SCOPE,
+)
 def delete_subscription(call: Call) -> Reply:
     row = _own_subscription(call)
     call.sandbox.store.run("DELETE FROM subscriptions WHERE subscription=?", row["subscription"])

@@ -93,9 +93,11 @@ def _package(order: Order) -> dict[str, Any]:
 
 def _item(wanted: frozenset[str], order: Order, item: dict[str, Any], place: Marketplace) -> dict[str, Any]:
     product: dict[str, Any] = {
-        "asin": item["asin"], "title": item["title"], "sellerSku": item["sku"],
+        "asin": item["asin"],
+        "title": item["title"],
+        "sellerSku": item["sku"],
         "condition": {"conditionType": "NEW", "conditionSubtype": "NEW"},
-    }  # fmt: skip
+    }
     if order.status != "PENDING":
         product["price"] = {"unitPrice": money(item["price"], place)}
         if "AMAZON_BUSINESS" in order.programs:

@@ -44,8 +44,17 @@ STATUSES = frozenset(
         "UNFULFILLABLE",
     ]
 )
-SEARCH = ("createdAfter", "createdBefore", "lastUpdatedAfter", "lastUpdatedBefore", "fulfillmentStatuses",
-          "marketplaceIds", "fulfilledBy", "maxResultsPerPage", "includedData")  # fmt: skip
+SEARCH = (
+    "createdAfter",
+    "createdBefore",
+    "lastUpdatedAfter",
+    "lastUpdatedBefore",
+    "fulfillmentStatuses",
+    "marketplaceIds",
+    "fulfilledBy",
+    "maxResultsPerPage",
+    "includedData",
+)
 SETTLED = 120  # answers are complete only up to two minutes ago
 TOKEN_LIFE = 86_400
 OLDEST = 2 * 365 * 86_400
@@ -58,7 +67,9 @@ COLUMN_LIST = ",".join(COLUMNS)
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page. `column` is the time that was asked about, `upper` the moment up to which the answer is complete."""
+    """One page. `column` is the time that was asked about, `upper` the moment up to which the answer is
+    complete.
+    """
 
     orders: list[Order]
     next_token: str
@@ -159,7 +170,7 @@ def _find(
         where.append(f"({column}, order_id) > (?, ?)")
         values += start
     _narrow(call, where, values)
-    sql = f"SELECT {COLUMN_LIST} FROM orders WHERE {' AND '.join(where)} ORDER BY {column}, order_id LIMIT ?"
+    sql = f"SELECT {COLUMN_LIST} FROM orders WHERE {' AND '.join(where)} ORDER BY {column}, order_id LIMIT ?"  # noqa: S608
     return [from_row(row) for row in call.sandbox.store.all(sql, *values, limit)]
 
 

@@ -19,9 +19,15 @@ from ..world.order import Order
 from . import orders as current
 from .common import ORDER_ROLES, PII_BAIT, STATUS_V0, own_order
 
-NAMES = {"CreatedAfter": "createdAfter", "CreatedBefore": "createdBefore", "LastUpdatedAfter": "lastUpdatedAfter",
-         "LastUpdatedBefore": "lastUpdatedBefore", "MarketplaceIds": "marketplaceIds",
-         "MaxResultsPerPage": "maxResultsPerPage", "NextToken": "paginationToken"}  # fmt: skip
+NAMES = {
+    "CreatedAfter": "createdAfter",
+    "CreatedBefore": "createdBefore",
+    "LastUpdatedAfter": "lastUpdatedAfter",
+    "LastUpdatedBefore": "lastUpdatedBefore",
+    "MarketplaceIds": "marketplaceIds",
+    "MaxResultsPerPage": "maxResultsPerPage",
+    "NextToken": "paginationToken",
+}
 FROM_V0 = {value: name for name, value in STATUS_V0.items()}
 CHANNELS = {"MFN": "MERCHANT", "AFN": "AMAZON"}
 BASE = "/orders/v0/orders"
@@ -131,15 +137,28 @@ def _order(call: Call, order: Order) -> dict[str, Any]:
     place = BY_ID[order.marketplace]
     done = sum(item["quantity"] for item in order.items if item["shipped"])
     shown: dict[str, Any] = {
-        "AmazonOrderId": order.order_id, "PurchaseDate": iso(order.created_at), "LastUpdateDate": iso(order.updated_at),
-        "OrderStatus": STATUS_V0[order.status], "FulfillmentChannel": "AFN" if order.amazon_fulfils else "MFN",
-        "SalesChannel": place.name, "ShipServiceLevel": order.service.title(), "MarketplaceId": place.id,
-        "NumberOfItemsShipped": done, "NumberOfItemsUnshipped": sum(i["quantity"] for i in order.items) - done,
-        "PaymentMethod": "Other", "OrderType": "StandardOrder", "EarliestShipDate": iso(order.ship_from),
-        "LatestShipDate": iso(order.ship_by), "IsBusinessOrder": "AMAZON_BUSINESS" in order.programs,
-        "IsPrime": "PRIME" in order.programs, "IsPremiumOrder": False, "IsReplacementOrder": bool(order.replaces),
-        "IsISPU": False, "IsSoldByAB": False, "HasRegulatedItems": False,
-    }  # fmt: skip
+        "AmazonOrderId": order.order_id,
+        "PurchaseDate": iso(order.created_at),
+        "LastUpdateDate": iso(order.updated_at),
+        "OrderStatus": STATUS_V0[order.status],
+        "FulfillmentChannel": "AFN" if order.amazon_fulfils else "MFN",
+        "SalesChannel": place.name,
+        "ShipServiceLevel": order.service.title(),
+        "MarketplaceId": place.id,
+        "NumberOfItemsShipped": done,
+        "NumberOfItemsUnshipped": sum(i["quantity"] for i in order.items) - done,
+        "PaymentMethod": "Other",
+        "OrderType": "StandardOrder",
+        "EarliestShipDate": iso(order.ship_from),
+        "LatestShipDate": iso(order.ship_by),
+        "IsBusinessOrder": "AMAZON_BUSINESS" in order.programs,
+        "IsPrime": "PRIME" in order.programs,
+        "IsPremiumOrder": False,
+        "IsReplacementOrder": bool(order.replaces),
+        "IsISPU": False,
+        "IsSoldByAB": False,
+        "HasRegulatedItems": False,
+    }
     if order.replaces:
         shown["ReplacedOrderId"] = order.replaces
     if order.status != "PENDING":
@@ -155,10 +174,16 @@ def _order(call: Call, order: Order) -> dict[str, Any]:
 
 def _item(order: Order, item: dict[str, Any], place: Marketplace) -> dict[str, Any]:
     shown: dict[str, Any] = {
-        "ASIN": item["asin"], "SellerSKU": item["sku"], "OrderItemId": item["id"], "Title": item["title"],
-        "QuantityOrdered": item["quantity"], "QuantityShipped": item["quantity"] if item["shipped"] else 0,
-        "ConditionId": "New", "ConditionSubtypeId": "New", "IsGift": "false",
-    }  # fmt: skip
+        "ASIN": item["asin"],
+        "SellerSKU": item["sku"],
+        "OrderItemId": item["id"],
+        "Title": item["title"],
+        "QuantityOrdered": item["quantity"],
+        "QuantityShipped": item["quantity"] if item["shipped"] else 0,
+        "ConditionId": "New",
+        "ConditionSubtypeId": "New",
+        "IsGift": "false",
+    }
     if order.status != "PENDING":
         shown["ItemPrice"] = _money(item["price"] * item["quantity"], place)
     if item["promotion"]:
@@ -186,6 +211,13 @@ def _address(call: Call, order: Order) -> dict[str, Any]:
     if row is None:
         return {}
     address = orjson.loads(row["address"])
-    return {"Name": f"{row['name']} {PII_BAIT}", "AddressLine1": address["addressLine1"], "AddressLine2": PII_BAIT,
-            "City": address["city"], "PostalCode": address["postalCode"], "CountryCode": address["countryCode"],
-            "Phone": address["phone"], "AddressType": "Residential"}  # fmt: skip
+    return {
+        "Name": f"{row['name']} {PII_BAIT}",
+        "AddressLine1": address["addressLine1"],
+        "AddressLine2": PII_BAIT,
+        "City": address["city"],
+        "PostalCode": address["postalCode"],
+        "CountryCode": address["countryCode"],
+        "Phone": address["phone"],
+        "AddressType": "Residential",
+    }

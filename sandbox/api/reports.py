@@ -1,6 +1,8 @@
-"""Reports API 2021-06-30 (Amazon's model; traps from Amazon's report pages and developer threads, read 2026-11).
+"""Reports API 2021-06-30 (Amazon's model; traps from Amazon's report pages and developer threads, read
+2026-11).
 
-A report without data, or asked for again too soon, ends as CANCELLED; a document's address lives five minutes.
+A report without data, or asked for again too soon, ends as CANCELLED; a document's address lives five
+minutes.
 """
 
 from __future__ import annotations
@@ -29,9 +31,26 @@ SHIPMENTS = "GET_AMAZON_FULFILLED_SHIPMENTS_DATA_GENERAL"
 HARSH = Rate(1 / 900, 1)
 FINISHED = ("DONE", "CANCELLED", "FATAL")
 STATUSES = frozenset((*FINISHED, "IN_QUEUE", "IN_PROGRESS"))
-PERIODS = {"PT5M": 300, "PT15M": 900, "PT30M": 1800, "PT1H": 3600, "PT2H": 7200, "PT4H": 14400, "PT8H": 28800,
-           "PT12H": 43200, "P1D": DAY, "P2D": 2 * DAY, "P3D": 3 * DAY, "PT84H": 302400, "P7D": 7 * DAY,
-           "P14D": 14 * DAY, "P15D": 15 * DAY, "P18D": 18 * DAY, "P30D": 30 * DAY, "P1M": 30 * DAY}  # fmt: skip
+PERIODS = {
+    "PT5M": 300,
+    "PT15M": 900,
+    "PT30M": 1800,
+    "PT1H": 3600,
+    "PT2H": 7200,
+    "PT4H": 14400,
+    "PT8H": 28800,
+    "PT12H": 43200,
+    "P1D": DAY,
+    "P2D": 2 * DAY,
+    "P3D": 3 * DAY,
+    "PT84H": 302400,
+    "P7D": 7 * DAY,
+    "P14D": 14 * DAY,
+    "P15D": 15 * DAY,
+    "P18D": 18 * DAY,
+    "P30D": 30 * DAY,
+    "P1M": 30 * DAY,
+}
 
 
 def _invalid(details: str = "Invalid input") -> ApiError:
@@ -53,14 +72,31 @@ def create_report(call: Call) -> Reply:
     return Reply(202, {"reportId": report})
 
 
-def create(sandbox: Sandbox, seller: str, kind: str, marketplaces: list[str], start: float | None,
-           end: float | None, schedule: str = "") -> str:  # fmt: skip
+def create(
+    sandbox: Sandbox,
+    seller: str,
+    kind: str,
+    marketplaces: list[str],
+    start: float | None,
+    end: float | None,
+    schedule: str = "",
+) -> str:
     """Put a report in the queue; answers its id."""
     now = sandbox.clock.now()
     report = str(50_000_000_000 + secrets.randbelow(10**10))
     ready = now + 2 * float(sandbox.settings["report_delay"])
-    sandbox.store.run("INSERT INTO reports VALUES (?,?,?,?,?,?,?,?,'IN_QUEUE',NULL,?)", report, seller, kind,
-                      orjson.dumps(marketplaces).decode(), start, end, now, ready, schedule or None)  # fmt: skip
+    sandbox.store.run(
+        "INSERT INTO reports VALUES (?,?,?,?,?,?,?,?,'IN_QUEUE',NULL,?)",
+        report,
+        seller,
+        kind,
+        orjson.dumps(marketplaces).decode(),
+        start,
+        end,
+        now,
+        ready,
+        schedule or None,
+    )
     return report
 
 
@@ -74,7 +110,7 @@ def get_reports(call: Call) -> Reply:
     start = _resumed(call)
     where, values, size = _filters(call)
     sql = (
-        f"SELECT * FROM reports WHERE seller=? AND {where} ORDER BY created_at DESC, report LIMIT ? OFFSET ?"
+        f"SELECT * FROM reports WHERE seller=? AND {where} ORDER BY created_at DESC, report LIMIT ? OFFSET ?"  # noqa: S608
     )
     rows = call.sandbox.store.all(sql, call.seller, *values, size + 1, start)
     answer: dict[str, Any] = {"reports": [_shown(call.sandbox, row) for row in rows[:size]]}
@@ -152,9 +188,8 @@ def get_schedules(call: Call) -> Reply:
     if not types or not set(types) <= set(TYPES):
         raise _invalid()
     marks = ",".join("?" * len(types))
-    rows = call.sandbox.store.all(
-        f"SELECT * FROM schedules WHERE seller=? AND type IN ({marks})", call.seller, *types
-    )
+    sql = f"SELECT * FROM schedules WHERE seller=? AND type IN ({marks})"  # noqa: S608
+    rows = call.sandbox.store.all(sql, call.seller, *types)
     return Reply(200, {"reportSchedules": [_schedule(row) for row in rows]})
 
 
@@ -167,8 +202,15 @@ def create_schedule(call: Call) -> Reply:
     schedule = str(50_000_000 + secrets.randbelow(10**7))
     next_at = _time(body, "nextReportCreationTime") or call.now
     call.sandbox.store.run("DELETE FROM schedules WHERE seller=? AND type=?", call.seller, kind)
-    call.sandbox.store.run("INSERT INTO schedules VALUES (?,?,?,?,?,?)", schedule, call.seller, kind,
-                           orjson.dumps(marketplaces).decode(), body["period"], next_at)  # fmt: skip
+    call.sandbox.store.run(
+        "INSERT INTO schedules VALUES (?,?,?,?,?,?)",
+        schedule,
+        call.seller,
+        kind,
+        orjson.dumps(marketplaces).decode(),
+        body["period"],
+        next_at,
+    )
     return Reply(201, {"reportScheduleId": schedule})
 
 
@@ -207,8 +249,13 @@ def run_schedules(sandbox: Sandbox) -> None:
 
 
 def _schedule(row: Any) -> dict[str, Any]:
-    return {"reportScheduleId": row["schedule"], "reportType": row["type"], "period": row["period"],
-            "marketplaceIds": orjson.loads(row["marketplaces"]), "nextReportCreationTime": iso(row["next_at"])}  # fmt: skip
+    return {
+        "reportScheduleId": row["schedule"],
+        "reportType": row["type"],
+        "period": row["period"],
+        "marketplaceIds": orjson.loads(row["marketplaces"]),
+        "nextReportCreationTime": iso(row["next_at"]),
+    }
 
 
 # -- a report's life
@@ -237,7 +284,7 @@ def _parsed(text: str) -> float:
 
 
 def _own(call: Call, table: str, column: str, key: str) -> Any:
-    row = call.sandbox.store.one(f"SELECT * FROM {table} WHERE {column}=? AND seller=?", key, call.seller)
+    row = call.sandbox.store.one(f"SELECT * FROM {table} WHERE {column}=? AND seller=?", key, call.seller)  # noqa: S608
     if row is None:
         raise errors.not_found()
     return row
@@ -293,12 +340,20 @@ def _too_soon(sandbox: Sandbox, row: Any, rest: int) -> bool:
     """Amazon makes the same report anew only after a rest; another period is another report."""
     if not rest:
         return False
-    sql = """SELECT 1 FROM reports WHERE seller=? AND type=? AND marketplaces=? AND status='DONE' AND created_at>?
+    sql = """SELECT 1 FROM reports WHERE seller=? AND type=? AND marketplaces=? AND status='DONE'
+             AND created_at>?
              AND created_at<? AND CAST(start_at/86400 AS INT) IS CAST(? AS INT)
              AND CAST(end_at/86400 AS INT) IS CAST(? AS INT)"""
     days = [None if row[name] is None else row[name] / DAY for name in ("start_at", "end_at")]
-    found = sandbox.store.one(sql, row["seller"], row["type"], row["marketplaces"], row["created_at"] - rest,
-                              row["created_at"], *days)  # fmt: skip
+    found = sandbox.store.one(
+        sql,
+        row["seller"],
+        row["type"],
+        row["marketplaces"],
+        row["created_at"] - rest,
+        row["created_at"],
+        *days,
+    )
     return found is not None
 
 
@@ -312,10 +367,14 @@ def _shown(sandbox: Sandbox, row: Any) -> dict[str, Any]:
     status = _status(sandbox, row)
     period = _period(row)
     shown: dict[str, Any] = {
-        "reportId": row["report"], "reportType": row["type"], "processingStatus": status,
-        "marketplaceIds": period.marketplaces, "createdTime": iso(row["created_at"]),
-        "dataStartTime": iso(period.start), "dataEndTime": iso(period.end),
-    }  # fmt: skip
+        "reportId": row["report"],
+        "reportType": row["type"],
+        "processingStatus": status,
+        "marketplaceIds": period.marketplaces,
+        "createdTime": iso(row["created_at"]),
+        "dataStartTime": iso(period.start),
+        "dataEndTime": iso(period.end),
+    }
     if row["schedule"]:
         shown["reportScheduleId"] = row["schedule"]
     if status != "IN_QUEUE":

@@ -50,9 +50,13 @@ def _participation(store_name: str, marketplace: str) -> dict[str, Any]:
     place = BY_ID[marketplace]
     return {
         "marketplace": {
-            "id": place.id, "countryCode": place.country, "name": place.name, "defaultCurrencyCode": place.currency,
-            "defaultLanguageCode": place.language, "domainName": place.domain,
+            "id": place.id,
+            "countryCode": place.country,
+            "name": place.name,
+            "defaultCurrencyCode": place.currency,
+            "defaultLanguageCode": place.language,
+            "domainName": place.domain,
         },
         "storeName": store_name,
         "participation": {"isParticipating": True, "hasSuspendedListings": False},
-    }  # fmt: skip
+    }

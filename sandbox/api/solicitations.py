@@ -24,16 +24,30 @@ def get_actions(call: Call) -> Reply:
     return Reply(200, hal(link(here, marketplaceIds=marketplace), actions), HAL)
 
 
-@operation("createProductReviewAndSellerFeedbackSolicitation", "POST",
-           "/solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback", 1, 5, ROLES)  # fmt: skip
+@operation(
+    "createProductReviewAndSellerFeedbackSolicitation",
+    "POST",
+    "/solicitations/v1/orders/{amazonOrderId}/solicitations/productReviewAndSellerFeedback",
+    1,
+    5,
+    ROLES,
+)
 def create(call: Call) -> Reply:
     marketplace = one_marketplace(call)
     order = own_order(call)
     _refuse(call, order, marketplace)
-    call.sandbox.ledger.contact(Contact(
-        "solicitation", KIND, order.seller, order.order_id, order.buyer, KIND, proactive=True,
-        outside_window=not review.is_open(call.sandbox, order),
-    ))  # fmt: skip
+    call.sandbox.ledger.contact(
+        Contact(
+            "solicitation",
+            KIND,
+            order.seller,
+            order.order_id,
+            order.buyer,
+            KIND,
+            proactive=True,
+            outside_window=not review.is_open(call.sandbox, order),
+        )
+    )
     return Reply(201, {}, HAL)
 
 

@@ -36,7 +36,9 @@ def _check(call: Call, resource: Any) -> None:
         raise _invalid("Unknown dataElements.")
     if elements and PII_ROLE not in call.app.roles:
         listed = ", ".join(elements)
-        raise errors.invalid_input(message=f"Application does not have access to one or more requested data elements: [{listed}]")  # fmt: skip
+        raise errors.invalid_input(
+            message=f"Application does not have access to one or more requested data elements: [{listed}]"
+        )
 
 
 def _invalid(details: str) -> ApiError:

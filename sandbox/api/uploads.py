@@ -18,8 +18,14 @@ LARGEST = 10 * 1024 * 1024
 RESOURCE = re.compile(r"^/?messaging/v1/orders/[^/]+/messages/\w+$|^/?aplus/2020-11-01/contentDocuments$")
 
 
-@operation("createUploadDestinationForResource", "POST", "/uploads/2020-11-01/uploadDestinations/{resource+}", 10, 10,
-           ("Buyer Communication", "Product Listing", "Inventory and Order Tracking"))  # fmt: skip
+@operation(
+    "createUploadDestinationForResource",
+    "POST",
+    "/uploads/2020-11-01/uploadDestinations/{resource+}",
+    10,
+    10,
+    ("Buyer Communication", "Product Listing", "Inventory and Order Tracking"),
+)
 def create(call: Call) -> Reply:
     one_marketplace(call)
     md5, resource = call.text("contentMD5").replace(" ", "+"), call.path["resource"]
@@ -29,8 +35,15 @@ def create(call: Call) -> Reply:
         raise errors.invalid_input("The resource is not supported.")
     upload = secrets.token_hex(16)
     content_type = call.text("contentType", "application/octet-stream")
-    call.sandbox.store.run("INSERT INTO uploads VALUES (?,?,?,?,?,?,NULL)", upload, call.seller, resource, md5,
-                           content_type, call.now + LIFE)  # fmt: skip
+    call.sandbox.store.run(
+        "INSERT INTO uploads VALUES (?,?,?,?,?,?,NULL)",
+        upload,
+        call.seller,
+        resource,
+        md5,
+        content_type,
+        call.now + LIFE,
+    )
     url = f"{call.sandbox.base_url}/__sandbox/put/{upload}"
     headers = {"Content-Type": content_type, "Content-MD5": md5}
     return Reply(201, {"payload": {"uploadDestinationId": upload, "url": url, "headers": headers}})

@@ -19,8 +19,14 @@ def self_made(host: str) -> ssl.SSLContext:
     now = datetime.now(UTC)
     names: list[x509.GeneralName] = [x509.DNSName("localhost"), x509.DNSName("relay.sandbox")]
     names.append(x509.IPAddress(ipaddress.ip_address(host if host[0].isdigit() else "127.0.0.1")))
-    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(),
-                                      now - timedelta(days=1), now + timedelta(days=365))  # fmt: skip
+    builder = x509.CertificateBuilder(
+        name,
+        name,
+        key.public_key(),
+        x509.random_serial_number(),
+        now - timedelta(days=1),
+        now + timedelta(days=365),
+    )
     certificate = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).sign(
         key, hashes.SHA256()
     )

@@ -36,11 +36,21 @@ def accept(
     order = _order(sandbox, seller, buyer, f"{subject} {text} {html}")
     files, important = rules.attachments(message), rules.is_important(subject)
     contact = Contact(
-        "relay_email", "important" if important else "proactive", seller, order.order_id if order else "", buyer,
-        str(message.get("Message-ID", "")).strip(), proactive=not important, sender=sender, subject=subject, text=text,
-        html=html, attachments=tuple(files), raw=raw,
+        "relay_email",
+        "important" if important else "proactive",
+        seller,
+        order.order_id if order else "",
+        buyer,
+        str(message.get("Message-ID", "")).strip(),
+        proactive=not important,
+        sender=sender,
+        subject=subject,
+        text=text,
+        html=html,
+        attachments=tuple(files),
+        raw=raw,
         outside_window=bool(order and not important and review.is_too_late(sandbox, order)),
-    )  # fmt: skip
+    )
     if review.has_opted_out(sandbox, buyer) and not important:
         contact.state, contact.reason = "bounced", "opted-out"
     elif reason := rules.why_blocked(subject, text, html, files):
@@ -74,9 +84,19 @@ def _bounce(sandbox: Sandbox, contact: Contact, order: Order | None) -> None:
         notice["In-Reply-To"] = notice["References"] = contact.identity
     notice.set_content(text)
     raw = notice.as_bytes()
-    sql = "INSERT INTO bounces (at,seller,recipient,order_id,message_id,subject,text,raw) VALUES (?,?,?,?,?,?,?,?)"
-    sandbox.store.run(sql, sandbox.clock.now(), contact.seller, contact.sender, contact.order_id, contact.identity,
-                      subject, text, raw)  # fmt: skip
+    columns = "at,seller,recipient,order_id,message_id,subject,text,raw"
+    sql = f"INSERT INTO bounces ({columns}) VALUES (?,?,?,?,?,?,?,?)"  # noqa: S608
+    sandbox.store.run(
+        sql,
+        sandbox.clock.now(),
+        contact.seller,
+        contact.sender,
+        contact.order_id,
+        contact.identity,
+        subject,
+        text,
+        raw,
+    )
     if sandbox.options.bounce_smtp:
         with contextlib.suppress(RuntimeError):  # no loop: a test without a server
             asyncio.get_running_loop().run_in_executor(

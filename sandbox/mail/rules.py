@@ -1,7 +1,7 @@
 """What Amazon's relay looks at in a mail before a buyer gets it.
 
-Amazon blocks such messages without telling the sender (message policy and Seller Central help, read 2026-11), so the
-answer to the seller is 250 all the same.
+Amazon blocks such messages without telling the sender (message policy and Seller Central help, read
+2026-11), so the answer to the seller is 250 all the same.
 """
 
 from __future__ import annotations
@@ -19,8 +19,26 @@ ORDER_ID = re.compile(r"\b\d{3}-\d{7}-\d{7}\b")
 AMAZON = re.compile(
     r"(^|\.)amazon\.(com|ca|com\.mx|com\.br|es|co\.uk|fr|com\.be|nl|de|it|se|pl|ie|eg|com\.tr|sa|ae|in|co\.za|sg|com\.au|co\.jp)$"
 )
-ALLOWED_FILES = (".pdf", ".doc", ".docx", ".txt", ".jpg", ".jpeg", ".png", ".gif", ".tif", ".tiff", ".bmp", ".csv",
-                 ".xls", ".xlsx", ".ods", ".odt", ".rtf", ".zip")  # fmt: skip
+ALLOWED_FILES = (
+    ".pdf",
+    ".doc",
+    ".docx",
+    ".txt",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".gif",
+    ".tif",
+    ".tiff",
+    ".bmp",
+    ".csv",
+    ".xls",
+    ".xlsx",
+    ".ods",
+    ".odt",
+    ".rtf",
+    ".zip",
+)
 IMPORTANT = re.compile(r"\[(important|wichtig|importante?|重要|ważne|belangrijk|viktigt)\]", re.IGNORECASE)
 
 
@@ -63,10 +81,13 @@ def bodies(message: EmailMessage) -> tuple[str, str]:
 
 def attachments(message: EmailMessage) -> list[dict[str, Any]]:
     return [
-        {"fileName": part.get_filename() or "", "contentType": part.get_content_type(),
-         "size": len(part.get_payload(decode=True) or b"")}
+        {
+            "fileName": part.get_filename() or "",
+            "contentType": part.get_content_type(),
+            "size": len(part.get_payload(decode=True) or b""),
+        }
         for part in message.iter_attachments()
-    ]  # fmt: skip
+    ]
 
 
 def is_important(subject: str) -> bool:

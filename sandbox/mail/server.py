@@ -34,11 +34,20 @@ async def start(sandbox: Sandbox) -> asyncio.Server:
 
 def _protocol(sandbox: Sandbox, context: ssl.SSLContext | None) -> RelayProtocol:
     return RelayProtocol(
-        Handler(sandbox), sandbox=sandbox, hostname="relay.sandbox", ident="Sandbox relay", enable_SMTPUTF8=True,
-        data_size_limit=LARGEST, tls_context=context, auth_require_tls=False, auth_exclude_mechanism=["LOGIN"],
-        authenticator=_authenticator(sandbox), auth_required=bool(sandbox.options.smtp_user), timeout=120,
+        Handler(sandbox),
+        sandbox=sandbox,
+        hostname="relay.sandbox",
+        ident="Sandbox relay",
+        enable_SMTPUTF8=True,
+        data_size_limit=LARGEST,
+        tls_context=context,
+        auth_require_tls=False,
+        auth_exclude_mechanism=["LOGIN"],
+        authenticator=_authenticator(sandbox),
+        auth_required=bool(sandbox.options.smtp_user),
+        timeout=120,
         decode_data=False,
-    )  # fmt: skip
+    )
 
 
 def _authenticator(sandbox: Sandbox) -> Any:
@@ -133,8 +142,11 @@ class RelayProtocol(SMTP):
 
 
 def answer(fault: Fault) -> str:
-    words = {421: "4.7.0 Service not available, closing transmission channel", 450: "4.2.0 Try again later",
-             550: "5.7.1 Message rejected"}  # fmt: skip
+    words = {
+        421: "4.7.0 Service not available, closing transmission channel",
+        450: "4.2.0 Try again later",
+        550: "5.7.1 Message rejected",
+    }
     return f"{fault.code} {fault.text or words.get(fault.code, '4.3.0 Local error in processing')}"
 
 
@@ -144,8 +156,9 @@ class Handler:
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
 
-    async def handle_MAIL(self, server: RelayProtocol, session: Session, envelope: Envelope, address: str,
-                          options: list[str]) -> str:  # fmt: skip
+    async def handle_MAIL(
+        self, server: RelayProtocol, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         sellers = delivery.sellers_of(self.sandbox, address)
         if not sellers:
             return f"550 5.7.1 <{address}> is not an approved sender of any selling account"
@@ -154,8 +167,9 @@ class Handler:
         envelope.mail_options.extend(options)
         return "250 2.1.0 Sender ok"
 
-    async def handle_RCPT(self, server: RelayProtocol, session: Session, envelope: Envelope, address: str,
-                          options: list[str]) -> str:  # fmt: skip
+    async def handle_RCPT(
+        self, server: RelayProtocol, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
         if envelope.rcpt_tos:
             return "452 4.5.3 Too many recipients: one buyer for each message"
         seller = self.sandbox.store.scalar("SELECT seller FROM relays WHERE address=?", address.lower())

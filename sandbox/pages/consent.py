@@ -76,8 +76,10 @@ def _form(sandbox: Sandbox, app: App, asked: dict[str, str]) -> str:
     )
     roles = "".join(f"<li>{escape(role)}</li>" for role in sorted(app.roles))
     return (
-        f"<p><strong>{escape(app.name)}</strong> asks to act for a selling account, with these roles:</p><ul>{roles}</ul>"
-        f'<form method="post" action="/apps/authorize/consent">{hidden}<fieldset><legend>Sign in as</legend>{choices}'
+        f"<p><strong>{escape(app.name)}</strong> asks to act for a selling account, with these roles:</p>"
+        f"<ul>{roles}</ul>"
+        f'<form method="post" action="/apps/authorize/consent">{hidden}<fieldset>'
+        f"<legend>Sign in as</legend>{choices}"
         f'</fieldset><button class="go" name="decision" value="authorise">Authorise</button> '
         f'<button name="decision" value="decline">Decline</button></form>'
     )

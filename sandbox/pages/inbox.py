@@ -60,8 +60,8 @@ def _find(sandbox: Sandbox, words: str, channel: str, state: str, number: int) -
         )
         values += [f"%{words}%"] * 4
     clause = " AND ".join(where)
-    total = sandbox.store.scalar(f"SELECT count(*) FROM contacts WHERE {clause}", *values)
-    sql = f"SELECT * FROM contacts WHERE {clause} ORDER BY id DESC LIMIT ? OFFSET ?"
+    total = sandbox.store.scalar(f"SELECT count(*) FROM contacts WHERE {clause}", *values)  # noqa: S608
+    sql = f"SELECT * FROM contacts WHERE {clause} ORDER BY id DESC LIMIT ? OFFSET ?"  # noqa: S608
     return [shaped(sandbox, row) for row in sandbox.store.all(sql, *values, SIZE, (number - 1) * SIZE)], total
 
 
@@ -90,7 +90,8 @@ def _bar(words: str, channel: str, state: str) -> str:
     kinds = _options({"": "Every kind", **CHANNELS}, channel)
     states = _options({**STATES, "all": "All"}, state)
     return (
-        f'<form class="bar" role="search"><input type="search" name="q" aria-label="Search" value="{escape(words)}" '
+        '<form class="bar" role="search"><input type="search" name="q" aria-label="Search" '
+        f'value="{escape(words)}" '
         f'placeholder="Order id, seller, words"><select name="channel" aria-label="Kind">{kinds}</select>'
         f'<select name="state" aria-label="State">{states}</select><button class="go">Search</button></form>'
     )
@@ -107,13 +108,18 @@ def _table(rows: list[dict[str, Any]]) -> str:
     if not rows:
         return "<p>Nothing here yet. What sellers send and Amazon asks appears as it is accepted.</p>"
     lines = "".join(
-        f'<tr><td class="nowrap wide">{iso(row["at"])[:16].replace("T", " ")}</td><td>{escape(row["buyer_name"])}</td>'
+        f'<tr><td class="nowrap wide">{iso(row["at"])[:16].replace("T", " ")}</td>'
+        f"<td>{escape(row['buyer_name'])}</td>"
         f'<td><a href="/inbox/{row["id"]}">{escape(row["subject"] or "(no subject)")}</a><br>'
         f'<span class="note">{escape(row["shop"])}</span></td>'
-        f'<td class="nowrap wide">{escape(row["order_id"])}</td><td><span class="tag">{CHANNELS[row["channel"]]}</span></td></tr>'
+        f'<td class="nowrap wide">{escape(row["order_id"])}</td>'
+        f'<td><span class="tag">{CHANNELS[row["channel"]]}</span></td></tr>'
         for row in rows
     )
-    head = '<tr><th class="wide">When</th><th>Buyer</th><th>Subject</th><th class="wide">Order</th><th>Kind</th></tr>'
+    head = (
+        '<tr><th class="wide">When</th><th>Buyer</th><th>Subject</th>'
+        '<th class="wide">Order</th><th>Kind</th></tr>'
+    )
     return f"<table><thead>{head}</thead><tbody>{lines}</tbody></table>"
 
 
@@ -138,11 +144,13 @@ async def single(request: Request) -> Response:
 
 def _facts(contact: dict[str, Any]) -> str:
     facts = {
-        "Buyer": contact["buyer_name"], "From": contact["sender"] or contact["shop"] or "Amazon",
-        "Order": contact["order_id"], "When": iso(contact["at"]).replace("T", " ").rstrip("Z") + " UTC",
+        "Buyer": contact["buyer_name"],
+        "From": contact["sender"] or contact["shop"] or "Amazon",
+        "Order": contact["order_id"],
+        "When": iso(contact["at"]).replace("T", " ").rstrip("Z") + " UTC",
         "Kind": f"{CHANNELS[contact['channel']]} ({contact['kind']})",
         "State": STATES[contact["state"]] + (f" ({contact['reason']})" if contact["reason"] else ""),
-    }  # fmt: skip
+    }
     files = ", ".join(str(file.get("fileName", "")) for file in orjson.loads(contact["attachments"]))
     if files:
         facts["Attachments"] = files
@@ -156,7 +164,8 @@ def _facts(contact: dict[str, Any]) -> str:
 def _content(contact: dict[str, Any]) -> str:
     """A foreign mail runs nothing and loads nothing: an empty sandbox and a policy of its own."""
     if contact["html"]:
-        policy = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+        rule = "default-src 'none'; style-src 'unsafe-inline'"
+        policy = f'<meta http-equiv="Content-Security-Policy" content="{rule}">'
         frame = escape(policy + contact["html"], quote=True)
         return f'<iframe sandbox="" title="The message" srcdoc="{frame}"></iframe>'
     text = escape(contact["text"] or "").replace("\n", "<br>")

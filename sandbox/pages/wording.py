@@ -1,21 +1,34 @@
 """Words the sandbox uses where Amazon writes for itself. They are ours; only the sense is Amazon's."""
 
+# ruff: noqa: E501 - a sentence or a title stands in one line
 from __future__ import annotations
 
 REQUEST = {
-    "en": ("{shop}: how was your purchase?",
-           "Hello {name},\n\nYou bought {title} from {shop}. Would you rate the product and the seller?\n\nThank you, your store"),
-    "de": ("{shop}: Wie war Ihr Einkauf?",
-           "Guten Tag {name},\n\nSie haben {title} bei {shop} gekauft. Möchten Sie das Produkt und den Verkäufer bewerten?\n\nVielen Dank, Ihr Shop"),
-    "fr": ("{shop} : comment s'est passé votre achat ?",
-           "Bonjour {name},\n\nVous avez acheté {title} chez {shop}. Souhaitez-vous évaluer le produit et le vendeur ?\n\nMerci"),
-    "es": ("{shop}: ¿qué tal su compra?",
-           "Hola {name}:\n\nHa comprado {title} a {shop}. ¿Quiere valorar el producto y al vendedor?\n\nGracias"),
-    "it": ("{shop}: com'è andato il suo acquisto?",
-           "Buongiorno {name},\n\nha acquistato {title} da {shop}. Vuole valutare il prodotto e il venditore?\n\nGrazie"),
-    "ja": ("{shop}: ご購入はいかがでしたか",
-           "{name} 様\n\n{shop} から {title} をご購入いただきました。商品と出品者の評価をお願いできますか。"),
-}  # fmt: skip
+    "en": (
+        "{shop}: how was your purchase?",
+        "Hello {name},\n\nYou bought {title} from {shop}. Would you rate the product and the seller?\n\nThank you, your store",
+    ),
+    "de": (
+        "{shop}: Wie war Ihr Einkauf?",
+        "Guten Tag {name},\n\nSie haben {title} bei {shop} gekauft. Möchten Sie das Produkt und den Verkäufer bewerten?\n\nVielen Dank, Ihr Shop",
+    ),
+    "fr": (
+        "{shop} : comment s'est passé votre achat ?",
+        "Bonjour {name},\n\nVous avez acheté {title} chez {shop}. Souhaitez-vous évaluer le produit et le vendeur ?\n\nMerci",
+    ),
+    "es": (
+        "{shop}: ¿qué tal su compra?",
+        "Hola {name}:\n\nHa comprado {title} a {shop}. ¿Quiere valorar el producto y al vendedor?\n\nGracias",
+    ),
+    "it": (
+        "{shop}: com'è andato il suo acquisto?",
+        "Buongiorno {name},\n\nha acquistato {title} da {shop}. Vuole valutare il prodotto e il venditore?\n\nGrazie",
+    ),
+    "ja": (
+        "{shop}: ご購入はいかがでしたか",
+        "{name} 様\n\n{shop} から {title} をご購入いただきました。商品と出品者の評価をお願いできますか。",
+    ),
+}
 SUBJECTS = {
     "en": "A message from the seller about your order {order}",
     "de": "Eine Nachricht des Verkäufers zu Ihrer Bestellung {order}",

@@ -52,16 +52,26 @@ PLAIN = frozenset(
     ]
 )
 STATES = ("PENDING", "UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED", "CANCELLED", "UNFULFILLABLE")
-HAPPENINGS = {"ship": "ship", "deliver": "deliver", "cancel": "cancel", "refund": "refund", "return": "return",
-              "lose": "lose", "ask_cancel": "ask_cancel", "transit": "transit", "confirm": "confirm",
-              "part_ship": "part_ship"}  # fmt: skip
+HAPPENINGS = {
+    "ship": "ship",
+    "deliver": "deliver",
+    "cancel": "cancel",
+    "refund": "refund",
+    "return": "return",
+    "lose": "lose",
+    "ask_cancel": "ask_cancel",
+    "transit": "transit",
+    "confirm": "confirm",
+    "part_ship": "part_ship",
+}
 
 
 def make(sandbox: Sandbox, given: dict[str, Any]) -> dict[str, Any]:
     """One order with exactly the facts given; nothing happens to it later by itself.
 
-    `status` follows from the times when it is left out. `title` renames the first item. `updated_at` is the last of the
-    given times unless it is given too. `buyer_of` an order makes a repeat buyer. Raises ValueError naming the field.
+    `status` follows from the times when it is left out. `title` renames the first item. `updated_at` is the
+    last of the given times unless it is given too. `buyer_of` an order makes a repeat buyer. Raises
+    ValueError naming the field.
     """
     given = dict(given)
     seller = given.pop("selling_partner_id")
@@ -87,7 +97,8 @@ def make(sandbox: Sandbox, given: dict[str, Any]) -> dict[str, Any]:
 
 
 def change(sandbox: Sandbox, order_id: str, given: dict[str, Any]) -> dict[str, Any] | None:
-    """Let something happen (`happen`: ship, deliver, cancel, refund, return ..., `at`) or set facts. None: no such order.
+    """Let something happen (`happen`: ship, deliver, cancel, refund, return ..., `at`) or set facts. None:
+    no such order.
 
     The change shows now, whatever `at` says, as Amazon shows late news with the time it learnt of it.
     """
@@ -131,8 +142,13 @@ def read(sandbox: Sandbox, order_id: str) -> dict[str, Any] | None:
 
 
 def find(sandbox: Sandbox, filters: dict[str, str]) -> list[dict[str, Any]]:
-    known = {"selling_partner_id": "seller", "status": "status", "fulfilled_by": "fulfilled_by",
-             "marketplace": "marketplace", "relay": "relay"}  # fmt: skip
+    known = {
+        "selling_partner_id": "seller",
+        "status": "status",
+        "fulfilled_by": "fulfilled_by",
+        "marketplace": "marketplace",
+        "relay": "relay",
+    }
     where, values = ["1"], []
     for name, value in filters.items():
         if name in known:
@@ -143,7 +159,7 @@ def find(sandbox: Sandbox, filters: dict[str, str]) -> list[dict[str, Any]]:
     limit, offset = int(filters.get("limit", "100")), int(filters.get("offset", "0"))
     columns = ",".join(orders.COLUMNS)
     sql = (
-        f"SELECT {columns} FROM orders WHERE {' AND '.join(where)} ORDER BY created_at DESC LIMIT ? OFFSET ?"
+        f"SELECT {columns} FROM orders WHERE {' AND '.join(where)} ORDER BY created_at DESC LIMIT ? OFFSET ?"  # noqa: S608
     )
     return [shown(sandbox, orders.from_row(row)) for row in sandbox.store.all(sql, *values, limit, offset)]
 
@@ -155,8 +171,12 @@ def shown(sandbox: Sandbox, order: Order) -> dict[str, Any]:
         facts[name] = iso(facts[name]) if facts[name] is not None else None
     buyer = sandbox.store.one("SELECT * FROM buyers WHERE buyer=?", order.buyer)
     if buyer is not None:
-        facts |= {"buyer_name": buyer["name"], "buyer_locale": buyer["locale"], "opted_out": bool(buyer["opted_out"]),
-                  "buyer_address": orjson.loads(buyer["address"])}  # fmt: skip
+        facts |= {
+            "buyer_name": buyer["name"],
+            "buyer_locale": buyer["locale"],
+            "opted_out": bool(buyer["opted_out"]),
+            "buyer_address": orjson.loads(buyer["address"]),
+        }
     return {**facts, "selling_partner_id": order.seller}
 
 
@@ -178,9 +198,7 @@ def opt_out(sandbox: Sandbox, given: dict[str, Any]) -> dict[str, Any]:
 
 def _checked(given: dict[str, Any]) -> dict[str, Any]:
     if extra := set(given) - TIMES - PLAIN:
-        raise ValueError(
-            f"{min(extra)}: no such fact of an order; use {', '.join(sorted(TIMES | PLAIN))}"
-        )
+        raise ValueError(f"{min(extra)}: no such fact of an order; use {', '.join(sorted(TIMES | PLAIN))}")
     values = dict(given)
     for name in TIMES & set(values):
         try:
@@ -239,10 +257,11 @@ def _buyer(
 
 
 def _set(order: Order, values: dict[str, Any]) -> None:
+    first = order.items[0]
     for name, value in values.items():
-        if name == "items":
-            value = [{**order.items[0], **item} for item in value]
         setattr(order, name, value)
+    if "items" in values:
+        order.items = [{**first, **item} for item in values["items"]]
 
 
 def _settle(order: Order, values: dict[str, Any]) -> None:

@@ -171,12 +171,21 @@ def new_buyer(rng: random.Random, store: Marketplace) -> tuple[str, str, str, st
     tongue = names.language(store.language)
     first, last = rng.choice(names.FIRST[tongue]), rng.choice(names.LAST[tongue])
     city, postcode = rng.choice(names.CITIES[tongue])
-    address = {"addressLine1": f"{rng.choice(names.STREETS[tongue])} {rng.randrange(1, 180)}", "city": city,
-               "postalCode": postcode, "countryCode": store.country,
-               "phone": f"+00 555 {rng.randrange(10**6, 10**7)}"}  # fmt: skip
+    address = {
+        "addressLine1": f"{rng.choice(names.STREETS[tongue])} {rng.randrange(1, 180)}",
+        "city": city,
+        "postalCode": postcode,
+        "countryCode": store.country,
+        "phone": f"+00 555 {rng.randrange(10**6, 10**7)}",
+    }
     name = f"{last} {first}" if tongue == "ja" else f"{first} {last}"
-    return (f"A{rng.getrandbits(56):014X}", name, store.language.replace("_", "-"), orjson.dumps(address).decode(),
-            int(rng.random() < OPTED_OUT))  # fmt: skip
+    return (
+        f"A{rng.getrandbits(56):014X}",
+        name,
+        store.language.replace("_", "-"),
+        orjson.dumps(address).decode(),
+        int(rng.random() < OPTED_OUT),
+    )
 
 
 def relay_address(rng: random.Random, store: Marketplace) -> str:
@@ -188,25 +197,55 @@ def feedback_row(rng: random.Random, order: Order, at: int) -> tuple[str, str, i
     return order.order_id, order.seller, at, rating, rng.choice(names.PRAISE if rating > 3 else names.BLAME)
 
 
-def _item(product: products.Product, store: Marketplace, item_id: str, rng: random.Random,
-          promotion: str = "") -> dict[str, Any]:  # fmt: skip
-    return {"id": item_id, "asin": products.asin(product), "sku": f"{product.key}-{store.country}",
-            "title": products.title(product, store), "quantity": 1 if rng.random() < 0.88 else rng.randrange(2, 5),
-            "price": products.price(product, store), "promotion": promotion, "kind": product.kind,
-            "shipped": False}  # fmt: skip
+def _item(
+    product: products.Product, store: Marketplace, item_id: str, rng: random.Random, promotion: str = ""
+) -> dict[str, Any]:
+    return {
+        "id": item_id,
+        "asin": products.asin(product),
+        "sku": f"{product.key}-{store.country}",
+        "title": products.title(product, store),
+        "quantity": 1 if rng.random() < 0.88 else rng.randrange(2, 5),
+        "price": products.price(product, store),
+        "promotion": promotion,
+        "kind": product.kind,
+        "shipped": False,
+    }
 
 
-def _blank(order_id: str, seller: str, store: Marketplace, created_at: int, fulfilled_by: str, buyer: str,
-           relay: str, rng: random.Random) -> Order:  # fmt: skip
+def _blank(
+    order_id: str,
+    seller: str,
+    store: Marketplace,
+    created_at: int,
+    fulfilled_by: str,
+    buyer: str,
+    relay: str,
+    rng: random.Random,
+) -> Order:
     amazon = fulfilled_by == "AMAZON"
     ship_from = created_at + (4 * HOUR if amazon else 8 * HOUR)
     ship_by = created_at + (DAY if amazon else 2 * DAY)
     return Order(
-        order_id, seller, store.id, created_at, created_at, "PENDING", fulfilled_by,
-        rng.choice(("STANDARD", "STANDARD", "EXPEDITED")), buyer, relay, [], [], ship_from, ship_by,
-        ship_from + 2 * DAY, ship_by + 4 * DAY, carrier=rng.choice(names.CARRIERS[store.region]),
+        order_id,
+        seller,
+        store.id,
+        created_at,
+        created_at,
+        "PENDING",
+        fulfilled_by,
+        rng.choice(("STANDARD", "STANDARD", "EXPEDITED")),
+        buyer,
+        relay,
+        [],
+        [],
+        ship_from,
+        ship_by,
+        ship_from + 2 * DAY,
+        ship_by + 4 * DAY,
+        carrier=rng.choice(names.CARRIERS[store.region]),
         tracking=f"{rng.choice('TRZ')}{rng.randrange(10**11, 10**12)}",
-    )  # fmt: skip
+    )
 
 
 def _arrival(order: Order, shipped: int, rng: random.Random) -> int:

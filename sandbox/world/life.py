@@ -36,8 +36,11 @@ def tick(sandbox: Sandbox, *, new_orders: bool = False) -> dict[str, int]:
 
 def _happen(sandbox: Sandbox) -> int:
     store = sandbox.store
-    due = store.all("SELECT id, at, order_id, kind FROM events WHERE at<=? ORDER BY at, id LIMIT ?",
-                    sandbox.clock.seconds(), BATCH)  # fmt: skip
+    due = store.all(
+        "SELECT id, at, order_id, kind FROM events WHERE at<=? ORDER BY at, id LIMIT ?",
+        sandbox.clock.seconds(),
+        BATCH,
+    )
     if not due:
         return 0
     with store.transaction():
@@ -79,8 +82,14 @@ def place_orders(sandbox: Sandbox) -> int:
     for row in sandbox.store.all("SELECT * FROM sellers WHERE next_order_at<=?", now):
         rng = random.Random(f"{row['seed']}:{row['seller']}:{row['next_order_at']}")
         skus = sandbox.store.all("SELECT DISTINCT sku FROM products WHERE seller=?", row["seller"])
-        generator = Generator(row["seller"], orjson.loads(row["marketplaces"]), row["merchant_share"], rng, now,
-                              shelf_of([sku[0] for sku in skus]))  # fmt: skip
+        generator = Generator(
+            row["seller"],
+            orjson.loads(row["marketplaces"]),
+            row["merchant_share"],
+            rng,
+            now,
+            shelf_of([sku[0] for sku in skus]),
+        )
         at = row["next_order_at"]
         while at <= now:
             generator.order(int(at))

@@ -1,7 +1,7 @@
 """One order, its hidden facts, and the events that move it.
 
-An event changes the order and the moment it was last updated; nothing else does. A true delivery time stays hidden
-for orders Amazon fulfils: only the review window and the estimate in a report tell of it.
+An event changes the order and the moment it was last updated; nothing else does. A true delivery time stays
+hidden for orders Amazon fulfils: only the review window and the estimate in a report tell of it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ HOUR, DAY = 3600, 86_400
 
 @dataclass(slots=True)
 class Order:
-    """Times are whole seconds since 1970. `items`: order_item_id, asin, sku, title, quantity, price (minor units),
+    """Times are whole seconds since 1970. `items`: order_item_id, asin, sku, title, quantity, price (minor
+    units),
     promotion, custom, shipped. `actions`: message types to offer, None for the ordinary table."""
 
     order_id: str
@@ -73,7 +74,7 @@ class Order:
 
 COLUMNS = tuple(f.name for f in fields(Order))
 _JSON_AT = tuple(COLUMNS.index(name) for name in ("programs", "items", "actions"))
-_INSERT = f"INSERT INTO orders ({','.join(COLUMNS)}) VALUES ({','.join('?' * len(COLUMNS))})"
+_INSERT = f"INSERT INTO orders ({','.join(COLUMNS)}) VALUES ({','.join('?' * len(COLUMNS))})"  # noqa: S608
 _REPLACE = _INSERT.replace("INSERT", "REPLACE", 1)
 
 
@@ -85,7 +86,7 @@ def from_row(row: Any) -> Order:
 
 
 def load(store: Store, order_id: str) -> Order | None:
-    row = store.one(f"SELECT {','.join(COLUMNS)} FROM orders WHERE order_id=?", order_id)
+    row = store.one(f"SELECT {','.join(COLUMNS)} FROM orders WHERE order_id=?", order_id)  # noqa: S608
     return None if row is None else from_row(row)
 
 
@@ -151,16 +152,26 @@ def send_back(order: Order, at: int) -> None:
 
 
 EVENTS: dict[str, Callable[[Order, int], None]] = {
-    "confirm": confirm, "part_ship": part_ship, "ship": ship, "transit": travel, "deliver": deliver, "lose": lose,
-    "cancel": cancel, "ask_cancel": ask_cancel, "refund": refund, "return": send_back,
-}  # fmt: skip
+    "confirm": confirm,
+    "part_ship": part_ship,
+    "ship": ship,
+    "transit": travel,
+    "deliver": deliver,
+    "lose": lose,
+    "cancel": cancel,
+    "ask_cancel": ask_cancel,
+    "refund": refund,
+    "return": send_back,
+}
 # What Amazon's order never shows: no refund or return status, and nothing of an FBA parcel after shipping.
 SILENT = frozenset(("refund", "return"))
 SILENT_FOR_AMAZON = SILENT | {"transit", "deliver", "lose"}
 
 
 def happen(order: Order, kind: str, at: int, seen_at: int | None = None) -> bool:
-    """Apply one event; True when Amazon's answers change. `seen_at` is when the change shows (default `at`)."""
+    """Apply one event; True when Amazon's answers change. `seen_at` is when the change shows (default
+    `at`).
+    """
     EVENTS[kind](order, at)
     hidden = kind in (SILENT_FOR_AMAZON if order.amazon_fulfils else SILENT)
     if not hidden:

@@ -41,6 +41,8 @@ def has_opted_out(sandbox: Sandbox, buyer: str) -> bool:
 
 
 def is_too_late(sandbox: Sandbox, order: Order) -> bool:
-    """A proactive message must come within 30 days of the order's delivery, or of its promise while that is unknown."""
+    """A proactive message must come within 30 days of the order's delivery, or of its promise while that
+    is unknown.
+    """
     end = (order.delivered_at or order.deliver_by) + LATEST
     return sandbox.clock.now() > end

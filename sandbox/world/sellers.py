@@ -64,16 +64,24 @@ def _checked(facts: dict[str, Any]) -> dict[str, Any]:
             "fulfilment: give shares of AMAZON and MERCHANT, for example {'AMAZON': 0.7, 'MERCHANT': 0.3}"
         )
     return {
-        "seller": seller, "region": region, "marketplaces": marketplaces, "name": name,
-        "business_name": str(facts.get("business_name") or name), "orders": int(facts.get("orders", 0)),
-        "days": max(1, int(facts.get("days", 30))), "merchant_share": float(share.get("MERCHANT", 0)) / total,
+        "seller": seller,
+        "region": region,
+        "marketplaces": marketplaces,
+        "name": name,
+        "business_name": str(facts.get("business_name") or name),
+        "orders": int(facts.get("orders", 0)),
+        "days": max(1, int(facts.get("days", 30))),
+        "merchant_share": float(share.get("MERCHANT", 0)) / total,
         "seed": int(facts.get("seed", zlib.crc32(seller.encode()) % 10_000)),
-    }  # fmt: skip
+    }
 
 
 def _places(facts: dict[str, Any]) -> tuple[str, list[str]]:
     marketplaces = list(facts.get("marketplaces") or [])
-    region = str(facts.get("region") or (BY_ID[marketplaces[0]].region if marketplaces and marketplaces[0] in BY_ID else "na"))  # fmt: skip
+    region = str(
+        facts.get("region")
+        or (BY_ID[marketplaces[0]].region if marketplaces and marketplaces[0] in BY_ID else "na")
+    )
     region = region.lower()
     home = {"na": "ATVPDKIKX0DER", "eu": "A1PA6795UKMFR9", "fe": "A1VC38T7YXB528"}
     if region not in home:
@@ -89,16 +97,34 @@ def _insert(sandbox: Sandbox, seller: dict[str, Any], rng: random.Random, now: i
     per_day = seller["orders"] / seller["days"]
     next_at = now + rng.expovariate(per_day / DAY) if per_day else None
     sandbox.store.run(
-        "INSERT INTO sellers VALUES (?,?,?,?,?,?,?,?,?,0)", seller["seller"], seller["region"], seller["name"],
-        seller["business_name"], orjson.dumps(seller["marketplaces"]).decode(), per_day, seller["merchant_share"],
-        seller["seed"], next_at,
-    )  # fmt: skip
+        "INSERT INTO sellers VALUES (?,?,?,?,?,?,?,?,?,0)",
+        seller["seller"],
+        seller["region"],
+        seller["name"],
+        seller["business_name"],
+        orjson.dumps(seller["marketplaces"]).decode(),
+        per_day,
+        seller["merchant_share"],
+        seller["seed"],
+        next_at,
+    )
 
 
 def _stock(sandbox: Sandbox, seller: dict[str, Any], shelf: list[products.Product]) -> None:
     rows = []
     for marketplace in seller["marketplaces"]:
         store = BY_ID[marketplace]
-        rows += [(marketplace, products.asin(p), seller["seller"], f"{p.key}-{store.country}", products.title(p, store),
-                  p.brand, products.price(p, store), "{}") for p in shelf]  # fmt: skip
+        rows += [
+            (
+                marketplace,
+                products.asin(p),
+                seller["seller"],
+                f"{p.key}-{store.country}",
+                products.title(p, store),
+                p.brand,
+                products.price(p, store),
+                "{}",
+            )
+            for p in shelf
+        ]
     sandbox.store.many("INSERT OR REPLACE INTO products VALUES (?,?,?,?,?,?,?,?)", rows)

@@ -59,7 +59,9 @@ class Account:
         return self.box.make_order(self.seller, **facts)
 
     def search(self, **params: Any) -> dict[str, Any]:
-        response = self.get("/orders/2026-01-01/orders", **{"lastUpdatedAfter": "2026-01-01T00:00:00Z", **params})
+        response = self.get(
+            "/orders/2026-01-01/orders", **{"lastUpdatedAfter": "2026-01-01T00:00:00Z", **params}
+        )
         assert response.status_code == 200, response.text
         return response.json()
 
@@ -82,8 +84,12 @@ def open_account(box: SandboxControl, **facts: Any) -> Account:
 @pytest.fixture
 def grantless(box: SandboxControl) -> str:
     """A token for notifications that belongs to no seller."""
-    form = {"grant_type": "client_credentials", "scope": "sellingpartnerapi::notifications", "client_id": CLIENT_ID,
-            "client_secret": CLIENT_SECRET}  # fmt: skip
+    form = {
+        "grant_type": "client_credentials",
+        "scope": "sellingpartnerapi::notifications",
+        "client_id": CLIENT_ID,
+        "client_secret": CLIENT_SECRET,
+    }
     return box.client.post(f"{box.http}/auth/o2/token", data=form).json()["access_token"]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import httpx
 import pytest
 
@@ -18,7 +20,9 @@ def only_error(response: httpx.Response) -> dict[str, str]:
     return error
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/orders/2026-01-01", "/orders/2026-01-01/orders/1/extra", "/sellers/v1"])
+@pytest.mark.parametrize(
+    "path", ["/nowhere", "/orders/2026-01-01", "/orders/2026-01-01/orders/1/extra", "/sellers/v1"]
+)
 def test_unknown_path_is_a_missing_token(account: Account, path):
     response = account.get(path)
     assert response.status_code == 403
@@ -31,11 +35,18 @@ def test_call_without_token_is_a_missing_token(account: Account):
 
 
 def test_missing_role_is_refused_with_empty_details(box):
-    box.add_app(client_id="roleless", application_id="amzn1.sp.solution.roleless", name="R", roles=["Pricing"])
+    box.add_app(
+        client_id="roleless", application_id="amzn1.sp.solution.roleless", name="R", roles=["Pricing"]
+    )
     form_secret = "amzn1.oa2-cs.v1.permitted-demo"
     account = open_account(box)
     token = box.grant(account.seller, "roleless")
-    form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "roleless", "client_secret": form_secret}
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": token,
+        "client_id": "roleless",
+        "client_secret": form_secret,
+    }
     account.token = box.client.post(f"{box.http}/auth/o2/token", data=form).json()["access_token"]
     response = account.get(PARTICIPATIONS)
     assert (response.status_code, only_error(response)) == (403, DENIED)
@@ -81,9 +92,11 @@ def test_rate_header_comes_with_20x_400_and_404_only(account: Account):
     path = f"/solicitations/v1/orders/{order['order_id']}"
     post = f"{path}/solicitations/productReviewAndSellerFeedback"
     answers = {
-        200: account.get(path, marketplaceIds=US), 400: account.get(path), 403: account.post(post, marketplaceIds=US),
+        200: account.get(path, marketplaceIds=US),
+        400: account.get(path),
+        403: account.post(post, marketplaceIds=US),
         404: account.get("/solicitations/v1/orders/000-0000000-0000000", marketplaceIds=US),
-    }  # fmt: skip
+    }
     account.box.fault("throttle", seller=account.seller, count=1)
     answers[429] = account.get(path, marketplaceIds=US)
     account.box.fault("internal_failure", seller=account.seller, count=1)
@@ -111,8 +124,10 @@ def test_faults_strike_the_given_seller_and_operation_for_their_count(box):
 def test_internal_failure_and_html_bodies_look_like_amazons(account: Account):
     account.box.fault("internal_failure", count=1)
     assert only_error(account.get(PARTICIPATIONS)) == {
-        "code": "InternalFailure", "message": "We encountered an internal error. Please try again.", "details": "",
-    }  # fmt: skip
+        "code": "InternalFailure",
+        "message": "We encountered an internal error. Please try again.",
+        "details": "",
+    }
     account.box.fault("html_503", count=1)
     page = account.get(PARTICIPATIONS)
     assert (page.status_code, page.headers["content-type"]) == (503, "text/html")
@@ -130,7 +145,7 @@ def test_truncated_answer_is_no_json(account: Account):
     account.box.fault("truncated", seller=account.seller, count=1)
     response = account.get(PARTICIPATIONS)
     assert response.status_code == 200
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(json.JSONDecodeError):
         response.json()
 
 
@@ -162,7 +177,8 @@ def test_one_included_value_may_fail_in_one_region(box):
 
 
 @pytest.mark.parametrize(
-    ("facts", "named"), [({"kind": "flood"}, "kind"), ({"kind": "reply"}, "stage"), ({"kind": "reset", "x": 1}, "x")]
+    ("facts", "named"),
+    [({"kind": "flood"}, "kind"), ({"kind": "reply"}, "stage"), ({"kind": "reset", "x": 1}, "x")],
 )
 def test_wrong_fault_is_refused_with_the_field_named(box, facts, named):
     response = box.client.post(f"{box.http}/__sandbox/faults", json=facts)
@@ -171,7 +187,9 @@ def test_wrong_fault_is_refused_with_the_field_named(box, facts, named):
 
 
 def test_every_call_is_in_the_ledger_with_seller_operation_parameters_and_status(account: Account):
-    account.get("/orders/2026-01-01/orders", lastUpdatedAfter="2026-11-01T00:00:00Z", marketplaceIds=f"{US},{DE}")
+    account.get(
+        "/orders/2026-01-01/orders", lastUpdatedAfter="2026-11-01T00:00:00Z", marketplaceIds=f"{US},{DE}"
+    )
     (call,) = account.box.ledger("calls", seller=account.seller, operation="searchOrders")
     assert (call["status"], call["region"]) == (200, "na")
     assert call["params"]["marketplaceIds"] == f"{US},{DE}"

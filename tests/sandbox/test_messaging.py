@@ -22,10 +22,14 @@ def offered(account: Account, order):
 
 
 def send(account: Account, order, kind, **body):
-    return account.post(f"/messaging/v1/orders/{order['order_id']}/messages/{kind}", json=body, marketplaceIds=US)
+    return account.post(
+        f"/messaging/v1/orders/{order['order_id']}/messages/{kind}", json=body, marketplaceIds=US
+    )
 
 
-def upload(account: Account, order, kind="invoice", content=b"%PDF-1.4 one page", put=True, md5=None, marketplace=US):
+def upload(
+    account: Account, order, kind="invoice", content=b"%PDF-1.4 one page", put=True, md5=None, marketplace=US
+):
     digest = md5 or base64.b64encode(hashlib.md5(content).digest()).decode()
     path = f"/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/{order['order_id']}/messages/{kind}"
     query = {"marketplaceIds": marketplace, "contentMD5": digest, "contentType": "application/pdf"}
@@ -40,21 +44,30 @@ def upload(account: Account, order, kind="invoice", content=b"%PDF-1.4 one page"
 
 def test_offer_follows_the_state_of_the_order(account):
     assert "confirmOrderDetails" in offered(account, account.order(**OPEN))
-    assert offered(account, account.order(**SHIPPED)) >= {"confirmDeliveryDetails", "unexpectedProblem", "invoice"}
+    assert offered(account, account.order(**SHIPPED)) >= {
+        "confirmDeliveryDetails",
+        "unexpectedProblem",
+        "invoice",
+    }
     assert offered(account, account.order(**DELIVERED)) == {"warranty", "invoice", "legalDisclosure"}
     assert offered(account, account.order(**{**OPEN, "status": "CANCELLED"})) == set()
     assert offered(account, account.order(**{**DELIVERED, "delivered_at": "2026-10-10T12:00:00Z"})) == set()
 
 
 def test_customisation_is_offered_for_custom_items_only(account):
-    plain, custom = account.order(**OPEN, items=[{"kind": ""}]), account.order(**OPEN, items=[{"kind": "custom"}])
+    plain, custom = (
+        account.order(**OPEN, items=[{"kind": ""}]),
+        account.order(**OPEN, items=[{"kind": "custom"}]),
+    )
     assert "confirmCustomizationDetails" not in offered(account, plain)
     assert "confirmCustomizationDetails" in offered(account, custom)
 
 
 def test_orders_amazon_fulfils_are_often_offered_nothing(account):
-    offers = [offered(account, account.order(delivered_at="2026-11-18T12:00:00Z", order_id=f"111-0000000-{n:07d}"))
-              for n in range(5)]  # fmt: skip
+    offers = [
+        offered(account, account.order(delivered_at="2026-11-18T12:00:00Z", order_id=f"111-0000000-{n:07d}"))
+        for n in range(5)
+    ]
     assert set() in offers
 
 
@@ -70,8 +83,10 @@ def test_message_is_accepted_once_and_kept_with_its_words(account):
     assert response.headers["content-type"] == "application/hal+json"
     (kept,) = account.box.ledger("messages", seller=account.seller)
     assert (kept["kind"], kept["text"], kept["order_id"]) == (
-        "confirmOrderDetails", "Which colour would you like?", order["order_id"],
-    )  # fmt: skip
+        "confirmOrderDetails",
+        "Which colour would you like?",
+        order["order_id"],
+    )
     again = send(account, order, "confirmOrderDetails", text="Which colour would you like?")
     assert again.status_code == 403
     assert again.json()["errors"][0]["message"] == "Invalid amazonOrderId and template combination."
@@ -85,7 +100,8 @@ def test_kind_that_is_not_offered_is_refused(account):
 
 
 @pytest.mark.parametrize(
-    ("kind", "longest"), [("confirmOrderDetails", 2000), ("confirmCustomizationDetails", 800), ("digitalAccessKey", 400)]
+    ("kind", "longest"),
+    [("confirmOrderDetails", 2000), ("confirmCustomizationDetails", 800), ("digitalAccessKey", 400)],
 )
 def test_text_has_its_limits(account, kind, longest):
     order = account.order(**OPEN, actions=[kind])
@@ -112,10 +128,14 @@ def test_invoice_needs_one_to_five_files_that_are_there(box, account):
     file = upload(account, order)
     theirs = upload(stranger, stranger.order(**DELIVERED))
     wrong = {
-        "none": [], "six": [file] * 6, "unknown": [{"uploadDestinationId": "nope", "fileName": "a.pdf"}],
-        "never put": [upload(account, order, put=False)], "another's": [theirs], "no name": [{"uploadDestinationId": "x"}],
+        "none": [],
+        "six": [file] * 6,
+        "unknown": [{"uploadDestinationId": "nope", "fileName": "a.pdf"}],
+        "never put": [upload(account, order, put=False)],
+        "another's": [theirs],
+        "no name": [{"uploadDestinationId": "x"}],
         "other kind": [upload(account, order, kind="warranty")],
-    }  # fmt: skip
+    }
     for case, attachments in wrong.items():
         account.box.advance(1)
         assert send(account, order, "invoice", attachments=attachments).status_code == 400, case
@@ -132,8 +152,10 @@ def test_hex_md5_is_taken_too(account):
     order, content = account.order(**DELIVERED), b"%PDF-1.4"
     place = account.post(
         f"/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/{order['order_id']}/messages/invoice",
-        marketplaceIds=US, contentMD5=hashlib.md5(content).hexdigest(), contentType="application/pdf",
-    ).json()["payload"]  # fmt: skip
+        marketplaceIds=US,
+        contentMD5=hashlib.md5(content).hexdigest(),
+        contentType="application/pdf",
+    ).json()["payload"]
     assert account.box.client.put(place["url"], content=content, headers=place["headers"]).status_code == 200
 
 
@@ -141,8 +163,10 @@ def test_upload_address_dies_after_fifteen_minutes(account):
     order, content = account.order(**DELIVERED), b"%PDF-1.4"
     place = account.post(
         f"/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/{order['order_id']}/messages/invoice",
-        marketplaceIds=US, contentMD5=hashlib.md5(content).hexdigest(), contentType="application/pdf",
-    ).json()["payload"]  # fmt: skip
+        marketplaceIds=US,
+        contentMD5=hashlib.md5(content).hexdigest(),
+        contentType="application/pdf",
+    ).json()["payload"]
     account.box.advance(901)
     assert account.box.client.put(place["url"], content=content, headers=place["headers"]).status_code == 403
 

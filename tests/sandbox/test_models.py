@@ -14,7 +14,10 @@ from tests.support.sandbox import CLIENT_ID, CLIENT_SECRET, DE, US, running_sand
 from .conftest import Account, model, open_account
 
 ORDERS, OLD_ORDERS = "orders_2026-01-01.json", "ordersV0.json"
-EVERYTHING = "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,FULFILLMENT,PACKAGES,TAX,PAYMENT,FULFILLMENT_ORDERS"
+EVERYTHING = (
+    "BUYER,RECIPIENT,PROCEEDS,EXPENSE,PROMOTION,CANCELLATION,"
+    "FULFILLMENT,PACKAGES,TAX,PAYMENT,FULFILLMENT_ORDERS"
+)
 
 
 def fits(models: Path, file: str, definition: str, answer: Any) -> None:
@@ -36,11 +39,21 @@ def test_old_orders_fit(box, models):
     page = account.get("/orders/v0/orders", MarketplaceIds=US, CreatedAfter="2026-01-01T00:00:00Z").json()
     fits(models, OLD_ORDERS, "GetOrdersResponse", page)
     path = f"/orders/v0/orders/{page['payload']['Orders'][0]['AmazonOrderId']}"
-    resources = [{"method": "GET", "path": f"/orders/v0/orders/{{orderId}}/{part}"} for part in ("address", "buyerInfo")]
-    token = account.post("/tokens/2021-03-01/restrictedDataToken", json={"restrictedResources": resources}).json()
+    resources = [
+        {"method": "GET", "path": f"/orders/v0/orders/{{orderId}}/{part}"}
+        for part in ("address", "buyerInfo")
+    ]
+    token = account.post(
+        "/tokens/2021-03-01/restrictedDataToken", json={"restrictedResources": resources}
+    ).json()
     fits(models, "tokens_2021-03-01.json", "CreateRestrictedDataTokenResponse", token)
     fits(models, OLD_ORDERS, "GetOrderItemsResponse", account.get(path + "/orderItems").json())
-    fits(models, OLD_ORDERS, "GetOrderItemsBuyerInfoResponse", account.get(path + "/orderItems/buyerInfo").json())
+    fits(
+        models,
+        OLD_ORDERS,
+        "GetOrderItemsBuyerInfoResponse",
+        account.get(path + "/orderItems/buyerInfo").json(),
+    )
     account.token = token["restrictedDataToken"]
     fits(models, OLD_ORDERS, "GetOrderBuyerInfoResponse", account.get(path + "/buyerInfo").json())
     fits(models, OLD_ORDERS, "GetOrderAddressResponse", account.get(path + "/address").json())
@@ -52,7 +65,12 @@ def test_solicitations_and_messages_fit(account: Account, models):
     found = account.get("/solicitations" + here, marketplaceIds=US).json()
     assert found["_links"]["actions"]
     fits(models, "solicitations.json", "GetSolicitationActionsForOrderResponse", found)
-    fits(models, "solicitations.json", "GetSolicitationActionsForOrderResponse", account.get("/solicitations" + here).json())
+    fits(
+        models,
+        "solicitations.json",
+        "GetSolicitationActionsForOrderResponse",
+        account.get("/solicitations" + here).json(),
+    )
     found = account.get("/messaging" + here, marketplaceIds=US).json()
     assert found["_links"]["actions"]
     fits(models, "messaging.json", "GetMessagingActionsForOrderResponse", found)
@@ -66,15 +84,20 @@ def test_sellers_and_catalogue_fit(box, models):
     answer = account.get(f"{base}/marketplaceParticipations").json()
     fits(models, name, "GetMarketplaceParticipationsResponse", answer)
     fits(models, name, "GetAccountResponse", account.get(f"{base}/account").json())
-    found = account.get("/catalog/2022-04-01/items", keywords="a", marketplaceIds=DE, includedData="summaries,images").json()
+    found = account.get(
+        "/catalog/2022-04-01/items", keywords="a", marketplaceIds=DE, includedData="summaries,images"
+    ).json()
     assert found["items"]
     fits(models, "catalogItems_2022-04-01.json", "ItemSearchResults", found)
 
 
 def test_reports_and_finances_fit(box, models):
     account = open_account(box, orders=50)
-    body = {"reportType": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", "marketplaceIds": [US],
-            "dataStartTime": "2026-10-25T00:00:00Z"}  # fmt: skip
+    body = {
+        "reportType": "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL",
+        "marketplaceIds": [US],
+        "dataStartTime": "2026-10-25T00:00:00Z",
+    }
     base, name = "/reports/2021-06-30", "reports_2021-06-30.json"
     created = account.post(f"{base}/reports", json=body).json()
     fits(models, name, "CreateReportResponse", created)
@@ -82,10 +105,17 @@ def test_reports_and_finances_fit(box, models):
     report = account.get(f"{base}/reports/{created['reportId']}").json()
     fits(models, name, "Report", report)
     fits(models, name, "ReportDocument", account.get(f"{base}/documents/{report['reportDocumentId']}").json())
-    fits(models, name, "GetReportsResponse", account.get(f"{base}/reports", reportTypes=body["reportType"]).json())
+    fits(
+        models,
+        name,
+        "GetReportsResponse",
+        account.get(f"{base}/reports", reportTypes=body["reportType"]).json(),
+    )
     schedule = account.post(f"{base}/schedules", json={**body, "period": "P1D"}).json()
     fits(models, name, "CreateReportScheduleResponse", schedule)
-    fits(models, name, "ReportSchedule", account.get(f"{base}/schedules/{schedule['reportScheduleId']}").json())
+    fits(
+        models, name, "ReportSchedule", account.get(f"{base}/schedules/{schedule['reportScheduleId']}").json()
+    )
     found = account.get("/finances/2024-06-19/transactions", postedAfter="2026-10-20T00:00:00Z").json()
     assert found["payload"]["transactions"]
     fits(models, "finances_2024-06-19.json", "ListTransactionsResponse", found)
@@ -93,19 +123,32 @@ def test_reports_and_finances_fit(box, models):
 
 def test_notifications_fit(account: Account, grantless, models):
     headers, url = {"x-amz-access-token": grantless}, account.box.http + "/notifications/v1/destinations"
-    body = {"name": "n", "resourceSpecification": {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:models"}}}
+    body = {
+        "name": "n",
+        "resourceSpecification": {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:models"}},
+    }
     made = account.box.client.post(url, headers=headers, json=body).json()
     fits(models, "notifications.json", "CreateDestinationResponse", made)
-    fits(models, "notifications.json", "GetDestinationsResponse", account.box.client.get(url, headers=headers).json())
+    fits(
+        models,
+        "notifications.json",
+        "GetDestinationsResponse",
+        account.box.client.get(url, headers=headers).json(),
+    )
     where = {"payloadVersion": "1.0", "destinationId": made["payload"]["destinationId"]}
     for kind in ("ORDER_CHANGE", "REPORT_PROCESSING_FINISHED"):
         answer = account.post(f"/notifications/v1/subscriptions/{kind}", json=where).json()
         fits(models, "notifications.json", "CreateSubscriptionResponse", answer)
     order = account.order(fulfilled_by="MERCHANT")
     account.box.change_order(order["order_id"], happen="cancel")
-    account.post("/reports/2021-06-30/reports", json={"reportType": "GET_SELLER_FEEDBACK_DATA", "marketplaceIds": [US]})
+    account.post(
+        "/reports/2021-06-30/reports", json={"reportType": "GET_SELLER_FEEDBACK_DATA", "marketplaceIds": [US]}
+    )
     account.box.advance(5)
-    files = {"ORDER_CHANGE": "OrderChangeNotification.json", "REPORT_PROCESSING_FINISHED": "ReportProcessingFinishedNotification.json"}  # fmt: skip
+    files = {
+        "ORDER_CHANGE": "OrderChangeNotification.json",
+        "REPORT_PROCESSING_FINISHED": "ReportProcessingFinishedNotification.json",
+    }
     sent = [entry for entry in account.box.notifications() if entry["seller"] == account.seller]
     assert {entry["type"] for entry in sent} == set(files)
     for entry in sent:
@@ -143,7 +186,11 @@ def pairs(models: Path):
 
 
 def request_of(path: str, operation: dict[str, Any], pair: dict[str, Any]):
-    given = {n: v["value"] for n, v in ((pair.get("request") or {}).get("parameters") or {}).items() if "value" in v}
+    given = {
+        n: v["value"]
+        for n, v in ((pair.get("request") or {}).get("parameters") or {}).items()
+        if "value" in v
+    }
     query, body = {}, None
     for name, value in given.items():
         if "{" + name + "}" in path:
@@ -173,7 +220,10 @@ def test_amazons_example_pairs_replay(models):
 
 
 def test_static_sandbox_without_models_says_what_it_needs(tmp_path):
-    with pytest.raises(RuntimeError, match="give the folder of Amazon's models"), running_sandbox("--static", str(tmp_path)):
+    with (
+        pytest.raises(RuntimeError, match="give the folder of Amazon's models"),
+        running_sandbox("--static", str(tmp_path)),
+    ):
         pass
 
 

@@ -18,7 +18,9 @@ _queues = iter(range(10_000))
 
 
 def as_app(account: Account, token: str, method: str, path: str, **given):
-    return account.box.client.request(method, account.box.http + path, headers={"x-amz-access-token": token}, **given)
+    return account.box.client.request(
+        method, account.box.http + path, headers={"x-amz-access-token": token}, **given
+    )
 
 
 def destination(account: Account, token: str) -> str:
@@ -42,7 +44,10 @@ def told(account: Account):
 
 def test_destination_is_the_applications_and_needs_a_grantless_token(account, grantless):
     where = destination(account, grantless)
-    assert as_app(account, grantless, "GET", f"{BASE}/destinations/{where}").json()["payload"]["name"] == "orders"
+    assert (
+        as_app(account, grantless, "GET", f"{BASE}/destinations/{where}").json()["payload"]["name"]
+        == "orders"
+    )
     assert account.get(f"{BASE}/destinations").status_code == 403
     subscribe(account, where)
     assert as_app(account, grantless, "DELETE", f"{BASE}/destinations/{where}").status_code == 409
@@ -53,7 +58,9 @@ def test_second_subscription_of_a_kind_is_a_conflict(account, grantless):
     first = subscribe(account, where).json()["payload"]
     assert subscribe(account, where).status_code == 409
     assert account.get(f"{BASE}/subscriptions/ORDER_CHANGE").json()["payload"] == first
-    listed = account.get(f"{BASE}/subscriptions", notificationTypes="ORDER_CHANGE").json()["payload"]["subscriptions"]
+    listed = account.get(f"{BASE}/subscriptions", notificationTypes="ORDER_CHANGE").json()["payload"][
+        "subscriptions"
+    ]
     assert listed == [first]
     path = f"{BASE}/subscriptions/ORDER_CHANGE/{first['subscriptionId']}"
     assert account.get(path).status_code == 403
@@ -68,7 +75,11 @@ def test_changes_of_an_order_are_told(account, grantless):
     account.box.change_order(order["order_id"], happen="ask_cancel")
     account.box.change_order(order["order_id"], happen="ship")
     bodies = [body["Payload"]["OrderChangeNotification"] for body in told(account)]
-    assert [body["OrderChangeType"] for body in bodies] == ["OrderStatusChange", "BuyerRequestedChange", "OrderStatusChange"]
+    assert [body["OrderChangeType"] for body in bodies] == [
+        "OrderStatusChange",
+        "BuyerRequestedChange",
+        "OrderStatusChange",
+    ]
     assert bodies[-1]["Summary"]["OrderStatus"] == "Shipped"
     assert len({body["NotificationMetadata"]["NotificationId"] for body in told(account)}) == 3
 
@@ -90,7 +101,9 @@ def test_event_filter_is_honoured(account, grantless, chosen):
 
 def test_finished_report_is_told(account, grantless):
     subscribe(account, destination(account, grantless), "REPORT_PROCESSING_FINISHED")
-    account.post("/reports/2021-06-30/reports", json={"reportType": "GET_SELLER_FEEDBACK_DATA", "marketplaceIds": [US]})
+    account.post(
+        "/reports/2021-06-30/reports", json={"reportType": "GET_SELLER_FEEDBACK_DATA", "marketplaceIds": [US]}
+    )
     account.box.advance(5)
     (body,) = told(account)
     assert body["payload"]["reportProcessingFinishedNotification"]["processingStatus"] == "CANCELLED"
@@ -121,16 +134,30 @@ def test_queue_gets_the_notification():
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
     try:
-        sqs = boto3.client("sqs", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="x",
-                           aws_secret_access_key="x")  # fmt: skip
+        sqs = boto3.client(
+            "sqs",
+            endpoint_url=endpoint,
+            region_name="us-east-1",
+            aws_access_key_id="x",
+            aws_secret_access_key="x",
+        )
         url = sqs.create_queue(QueueName="orders")["QueueUrl"]
         with running_sandbox("--sqs-endpoint", endpoint) as box:
             account = open_account(box)
-            form = {"grant_type": "client_credentials", "scope": "sellingpartnerapi::notifications",
-                    "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET}  # fmt: skip
+            form = {
+                "grant_type": "client_credentials",
+                "scope": "sellingpartnerapi::notifications",
+                "client_id": CLIENT_ID,
+                "client_secret": CLIENT_SECRET,
+            }
             token = box.client.post(f"{box.http}/auth/o2/token", data=form).json()["access_token"]
-            body = {"name": "q", "resourceSpecification": {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:orders"}}}
-            where = as_app(account, token, "POST", BASE + "/destinations", json=body).json()["payload"]["destinationId"]
+            body = {
+                "name": "q",
+                "resourceSpecification": {"sqs": {"arn": "arn:aws:sqs:us-east-1:123456789012:orders"}},
+            }
+            where = as_app(account, token, "POST", BASE + "/destinations", json=body).json()["payload"][
+                "destinationId"
+            ]
             subscribe(account, where)
             order = account.order()
             (message,) = _received(sqs, url)

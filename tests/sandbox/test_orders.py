@@ -36,8 +36,11 @@ def test_pages_bring_every_order_once_in_stable_order(busy):
     assert len(found) == len(set(found))
     updates = [order["lastUpdatedTime"] for page in pages for order in page["orders"]]
     assert updates == sorted(updates)
-    assert set(found) == {order["order_id"] for order in busy.box.orders(selling_partner_id=busy.seller, limit=1000)
-                          if order["updated_at"] <= pages[0]["lastUpdatedBefore"]}  # fmt: skip
+    assert set(found) == {
+        order["order_id"]
+        for order in busy.box.orders(selling_partner_id=busy.seller, limit=1000)
+        if order["updated_at"] <= pages[0]["lastUpdatedBefore"]
+    }
 
 
 def test_answer_is_complete_up_to_two_minutes_ago(account):
@@ -69,9 +72,13 @@ def test_new_orders_appear_after_the_lag(account):
 
 @pytest.mark.parametrize(
     "change",
-    [{"maxResultsPerPage": "50"}, {"marketplaceIds": US}, {"includedData": "PACKAGES"},
-     {"lastUpdatedAfter": "2026-01-02T00:00:00Z"}],
-)  # fmt: skip
+    [
+        {"maxResultsPerPage": "50"},
+        {"marketplaceIds": US},
+        {"includedData": "PACKAGES"},
+        {"lastUpdatedAfter": "2026-01-02T00:00:00Z"},
+    ],
+)
 def test_page_token_dies_when_another_parameter_changes(busy, change):
     query = {"lastUpdatedAfter": "2026-01-01T00:00:00Z", "maxResultsPerPage": "40"}
     token = busy.get(PATH, **query).json()["pagination"]["nextToken"]
@@ -192,8 +199,12 @@ def test_without_the_restricted_role_buyers_are_left_out_or_refused(box, setting
     client = f"plain-{setting}"
     box.add_app(client_id=client, application_id=f"amzn1.sp.solution.{client}", roles=["Buyer Solicitation"])
     account = open_account(box)
-    form = {"grant_type": "refresh_token", "refresh_token": box.grant(account.seller, client), "client_id": client,
-            "client_secret": "amzn1.oa2-cs.v1.permitted-demo"}  # fmt: skip
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": box.grant(account.seller, client),
+        "client_id": client,
+        "client_secret": "amzn1.oa2-cs.v1.permitted-demo",
+    }
     account.token = box.client.post(f"{box.http}/auth/o2/token", data=form).json()["access_token"]
     account.order(fulfilled_by="MERCHANT", delivered_at="2026-11-18T12:00:00Z")
     box.settings(pii_without_role=setting)
@@ -232,7 +243,11 @@ def test_old_api_answers_the_same_orders_until_it_ends(account):
     order = account.order(fulfilled_by="AMAZON", delivered_at="2026-11-18T12:00:00Z")
     old = account.get("/orders/v0/orders", MarketplaceIds=US, LastUpdatedAfter="2026-11-01T00:00:00Z")
     (found,) = old.json()["payload"]["Orders"]
-    assert (found["AmazonOrderId"], found["OrderStatus"], found["FulfillmentChannel"]) == (order["order_id"], "Shipped", "AFN")
+    assert (found["AmazonOrderId"], found["OrderStatus"], found["FulfillmentChannel"]) == (
+        order["order_id"],
+        "Shipped",
+        "AFN",
+    )
     assert "EarliestDeliveryDate" not in found
     account.box.settings(v0_ends_at="2026-11-20T00:00:00Z")
     assert account.get(f"/orders/v0/orders/{order['order_id']}").status_code == 404

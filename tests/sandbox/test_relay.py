@@ -191,7 +191,15 @@ def test_mail_after_thirty_days_is_outside_the_window(shop):
 
 @pytest.mark.parametrize(
     ("stage", "code"),
-    [("connect", 421), ("ehlo", 421), ("mail", 450), ("rcpt", 550), ("data", 421), ("body", 450), ("body", 550)],
+    [
+        ("connect", 421),
+        ("ehlo", 421),
+        ("mail", 450),
+        ("rcpt", 550),
+        ("data", 421),
+        ("body", 450),
+        ("body", 550),
+    ],
 )
 def test_any_stage_can_refuse(shop, stage, code):
     order = delivered_order(shop)
@@ -206,8 +214,10 @@ def test_any_stage_can_refuse(shop, stage, code):
     assert len(mails(shop)) == 1
 
 
-@pytest.mark.parametrize(("stage", "kept", "arrived"), [("data", False, 0), ("after_354", False, 0), ("body", False, 0),
-                                                        ("body", True, 1)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("stage", "kept", "arrived"),
+    [("data", False, 0), ("after_354", False, 0), ("body", False, 0), ("body", True, 1)],
+)
 def test_connection_can_drop_before_and_after_the_mail_is_taken(shop, stage, kept, arrived):
     order = delivered_order(shop)
     shop.box.fault("disconnect", stage=stage, kept=kept, count=1)
@@ -239,7 +249,15 @@ def test_starttls_login_and_bounces_by_smtp():
     receiver = Controller(post, hostname="127.0.0.1", port=port)
     receiver.start()
     try:
-        options = ("--smtp-tls", "--smtp-user", "relay", "--smtp-password", "secret", "--bounce-smtp", f"127.0.0.1:{port}")
+        options = (
+            "--smtp-tls",
+            "--smtp-user",
+            "relay",
+            "--smtp-password",
+            "secret",
+            "--bounce-smtp",
+            f"127.0.0.1:{port}",
+        )
         with running_sandbox(*options) as box:
             shop = open_account(box)
             box.approve_sender(shop.seller, SENDER)

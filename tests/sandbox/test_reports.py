@@ -65,7 +65,9 @@ def test_shipments_report_estimates_the_arrival_of_amazons_parcels(account):
 )
 def test_returns_report_lists_returns_of_its_fulfilment(account, kind, by, column):
     facts = {"delivered_at": "2026-11-05T12:00:00Z", "returned_at": "2026-11-09T12:00:00Z"}
-    wanted = [account.order(fulfilled_by=who, **facts)["order_id"] for who in ("AMAZON", "MERCHANT") if who == by]
+    wanted = [
+        account.order(fulfilled_by=who, **facts)["order_id"] for who in ("AMAZON", "MERCHANT") if who == by
+    ]
     account.order(fulfilled_by="MERCHANT" if by == "AMAZON" else "AMAZON", **facts)
     rows = read(account, finished(account, ask(account, kind)))
     assert [row[column] for row in rows] == wanted
@@ -142,9 +144,14 @@ def test_another_sellers_report_is_not_found(box, account):
 
 
 @pytest.mark.parametrize(
-    "body", [{"reportType": "NOPE", "marketplaceIds": [US]}, {"reportType": FEEDBACK}, {"reportType": FEEDBACK,
-             "marketplaceIds": ["NOPE"]}, {"reportType": FEEDBACK, "marketplaceIds": [US], "dataStartTime": "never"}]
-)  # fmt: skip
+    "body",
+    [
+        {"reportType": "NOPE", "marketplaceIds": [US]},
+        {"reportType": FEEDBACK},
+        {"reportType": FEEDBACK, "marketplaceIds": ["NOPE"]},
+        {"reportType": FEEDBACK, "marketplaceIds": [US], "dataStartTime": "never"},
+    ],
+)
 def test_bad_request_says_400_in_its_code(account, body):
     response = account.post(f"{PATH}/reports", json=body)
     assert response.status_code == 400
@@ -160,8 +167,12 @@ def test_shipments_report_may_be_throttled_harder(account):
 
 def test_schedule_makes_reports_as_time_goes_on(account):
     account.order(delivered_at="2026-11-19T12:00:00Z")
-    body = {"reportType": ALL_ORDERS, "marketplaceIds": [US], "period": "P1D",
-            "nextReportCreationTime": "2026-11-20T13:00:00Z"}  # fmt: skip
+    body = {
+        "reportType": ALL_ORDERS,
+        "marketplaceIds": [US],
+        "period": "P1D",
+        "nextReportCreationTime": "2026-11-20T13:00:00Z",
+    }
     schedule = account.post(f"{PATH}/schedules", json=body).json()["reportScheduleId"]
     account.box.advance(hours=2)
     account.renew()
@@ -177,7 +188,9 @@ def test_refunds_show_in_finances_two_days_later(account):
     path = "/finances/2024-06-19/transactions"
 
     def descriptions():
-        return [entry["description"] for entry in account.get(path, **query).json()["payload"]["transactions"]]
+        return [
+            entry["description"] for entry in account.get(path, **query).json()["payload"]["transactions"]
+        ]
 
     assert descriptions() == ["Order Payment"]
     account.box.advance(days=2)
@@ -188,6 +201,8 @@ def test_refunds_show_in_finances_two_days_later(account):
 def test_catalogue_knows_what_is_sold(box):
     account = open_account(box, orders=5)
     item = box.orders(selling_partner_id=account.seller)[0]["items"][0]
-    found = account.get("/catalog/2022-04-01/items", identifiers=item["asin"], identifiersType="ASIN", marketplaceIds=US)
+    found = account.get(
+        "/catalog/2022-04-01/items", identifiers=item["asin"], identifiersType="ASIN", marketplaceIds=US
+    )
     assert found.json()["items"][0]["summaries"][0]["itemName"] == item["title"]
     assert account.get("/catalog/2022-04-01/items/B000000000", marketplaceIds=US).status_code == 404

@@ -19,10 +19,18 @@ def ask(box, **form):
 
 
 def consent(box, seller, decision="authorise", **more):
-    form = {"application_id": APPLICATION_ID, "state": "s1", "redirect_uri": BACK, "seller": seller, "decision": decision}
+    form = {
+        "application_id": APPLICATION_ID,
+        "state": "s1",
+        "redirect_uri": BACK,
+        "seller": seller,
+        "decision": decision,
+    }
     response = box.client.post(f"{box.http}/apps/authorize/consent", data={**form, **more})
     assert response.status_code == 303, response.text
-    return {name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()}
+    return {
+        name: values[0] for name, values in parse_qs(urlsplit(response.headers["location"]).query).items()
+    }
 
 
 def test_refresh_token_brings_an_access_token_for_an_hour_and_itself(account: Account):
@@ -39,7 +47,10 @@ def test_consent_returns_state_seller_and_a_code_that_serves_once(account: Accou
     assert ask(account.box, **form).json()["refresh_token"].startswith("Atzr|")
     again = ask(account.box, **form)
     assert again.status_code == 400
-    assert again.json() == {"error": "invalid_grant", "error_description": "The request has an invalid grant parameter : code."}
+    assert again.json() == {
+        "error": "invalid_grant",
+        "error_description": "The request has an invalid grant parameter : code.",
+    }
 
 
 def test_code_dies_after_five_minutes(account: Account):
@@ -69,7 +80,9 @@ def test_consent_page_offers_the_sellers(account: Account):
     assert account.seller in page.text
 
 
-@pytest.mark.parametrize("uri", ["https://evil.example/", "http://127.0.0.1.evil.example/", "http://user@127.0.0.1/", ""])
+@pytest.mark.parametrize(
+    "uri", ["https://evil.example/", "http://127.0.0.1.evil.example/", "http://user@127.0.0.1/", ""]
+)
 def test_consent_refuses_an_address_that_is_not_registered(box, uri):
     query = {"application_id": APPLICATION_ID, "state": "s1", "redirect_uri": uri}
     assert box.client.get(f"{box.http}/apps/authorize/consent", params=query).status_code == 400
@@ -88,8 +101,13 @@ def test_unlisted_application_serves_twenty_five_sellers(box):
     for number in range(25):
         box.add_seller(f"ASMALL{number}")
         box.grant(f"ASMALL{number}", "small")
-    form = {"application_id": "amzn1.sp.solution.small", "state": "s", "redirect_uri": BACK, "seller": "ASMALL1",
-            "decision": "authorise"}  # fmt: skip
+    form = {
+        "application_id": "amzn1.sp.solution.small",
+        "state": "s",
+        "redirect_uri": BACK,
+        "seller": "ASMALL1",
+        "decision": "authorise",
+    }
     assert box.client.post(f"{box.http}/apps/authorize/consent", data=form).status_code == 400
 
 
@@ -117,10 +135,17 @@ def test_wrong_secret_is_our_fault_and_says_invalid_client(account: Account):
 
 
 def test_second_secret_works_beside_the_first(account: Account):
-    account.box.add_app(client_id="two", application_id="amzn1.sp.solution.two", name="Two", secrets=["old", "new"])
+    account.box.add_app(
+        client_id="two", application_id="amzn1.sp.solution.two", name="Two", secrets=["old", "new"]
+    )
     token = account.box.grant(account.seller, "two")
     for secret in ("old", "new"):
-        form = {"grant_type": "refresh_token", "refresh_token": token, "client_id": "two", "client_secret": secret}
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": token,
+            "client_id": "two",
+            "client_secret": secret,
+        }
         assert ask(account.box, **form).status_code == 200
 
 
@@ -136,9 +161,10 @@ def test_revoked_grant_says_so_at_the_token_server_and_at_the_api(account: Accou
     refused = account.get("/sellers/v1/marketplaceParticipations")
     assert refused.status_code == 403
     assert refused.json()["errors"][0] == {
-        "code": "Unauthorized", "message": "Access to requested resource is denied.",
+        "code": "Unauthorized",
+        "message": "Access to requested resource is denied.",
         "details": "The access token you provided is revoked, malformed or invalid.",
-    }  # fmt: skip
+    }
 
 
 def test_grant_dies_after_a_year(account: Account):
@@ -168,3 +194,13 @@ def test_access_token_dies_after_an_hour(account: Account):
 def test_token_server_refuses_what_it_does_not_understand(box, form, status, error):
     answer = ask(box, **form)
     assert (answer.status_code, answer.json()["error"]) == (status, error)
+
+
+def test_token_server_breaks_only_when_a_fault_is_made_for_it(account: Account):
+    form = {"grant_type": "refresh_token", "refresh_token": account.refresh_token}
+    account.box.fault("internal_failure", duration=60)
+    assert ask(account.box, **form).status_code == 200
+    account.box.fault("html_503", operation="token", seller=account.seller, count=1)
+    broken = ask(account.box, **form)
+    assert (broken.status_code, broken.headers["content-type"].split(";")[0]) == (503, "text/html")
+    assert ask(account.box, **form).status_code == 200

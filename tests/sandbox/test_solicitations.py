@@ -8,7 +8,9 @@ from tests.support.sandbox import DE, US
 
 from .conftest import Account
 
-OUTSIDE = "You can't use this feature to request a review outside the 5-30 day range after the order delivery date."
+OUTSIDE = (
+    "You can't use this feature to request a review outside the 5-30 day range after the order delivery date."
+)
 NOT_AVAILABLE = "The requested solicitation is not available for this amazonOrderId."
 KIND = "productReviewAndSellerFeedback"
 
@@ -20,7 +22,9 @@ def offered(account: Account, order, marketplace: str = US):
 
 
 def ask(account: Account, order, marketplace: str = US):
-    return account.post(f"/solicitations/v1/orders/{order['order_id']}/solicitations/{KIND}", marketplaceIds=marketplace)
+    return account.post(
+        f"/solicitations/v1/orders/{order['order_id']}/solicitations/{KIND}", marketplaceIds=marketplace
+    )
 
 
 def refusal(account: Account, order, marketplace: str = US):
@@ -61,9 +65,11 @@ def test_window_is_five_to_thirty_days_after_the_true_delivery(account, delivere
 
 def test_promised_dates_decide_when_set_so(account):
     order = account.order(
-        fulfilled_by="MERCHANT", delivered_at="2026-11-18T12:00:00Z", deliver_from="2026-11-12T00:00:00Z",
+        fulfilled_by="MERCHANT",
+        delivered_at="2026-11-18T12:00:00Z",
+        deliver_from="2026-11-12T00:00:00Z",
         deliver_by="2026-11-16T00:00:00Z",
-    )  # fmt: skip
+    )
     assert offered(account, order) == []
     account.box.settings(window="docs")
     assert offered(account, order) == [KIND]
@@ -95,7 +101,9 @@ def test_cancelled_refunded_opted_out_or_unshipped_order_is_not_available(accoun
 
 
 def test_partly_refunded_order_may_be_asked(account):
-    order = account.order(delivered_at="2026-11-10T12:00:00Z", refunded_at="2026-11-12T12:00:00Z", refunded_share=0.3)
+    order = account.order(
+        delivered_at="2026-11-10T12:00:00Z", refunded_at="2026-11-12T12:00:00Z", refunded_share=0.3
+    )
     assert offered(account, order) == [KIND]
 
 
@@ -108,7 +116,9 @@ def test_other_marketplace_is_not_offered(account):
 def test_missing_marketplace_is_named(account):
     order = account.order(delivered_at="2026-11-10T12:00:00Z")
     for method in ("GET", "POST"):
-        path = f"/solicitations/v1/orders/{order['order_id']}" + (f"/solicitations/{KIND}" if method == "POST" else "")
+        path = f"/solicitations/v1/orders/{order['order_id']}" + (
+            f"/solicitations/{KIND}" if method == "POST" else ""
+        )
         response = account.call(method, path)
         assert response.status_code == 400
         (error,) = response.json()["errors"]
@@ -138,4 +148,8 @@ def test_refused_early_request_is_counted_apart_from_what_was_sent(account):
     order = account.order(delivered_at="2026-11-19T12:00:00Z")
     ask(account, order)
     summary = account.box.summary()
-    assert (summary["refused_outside_window"], summary["outside_window"], summary["sent"]["solicitation"]) == (1, 0, 0)
+    assert (
+        summary["refused_outside_window"],
+        summary["outside_window"],
+        summary["sent"]["solicitation"],
+    ) == (1, 0, 0)

@@ -32,7 +32,9 @@ def test_month_of_orders_is_varied(box):
 def test_times_of_an_order_follow_each_other(box):
     account = open_account(box, orders=300)
     for order in box.orders(selling_partner_id=account.seller, limit=1000):
-        moments = [order[name] for name in ("created_at", "shipped_at", "delivered_at", "returned_at") if order[name]]
+        moments = [
+            order[name] for name in ("created_at", "shipped_at", "delivered_at", "returned_at") if order[name]
+        ]
         assert moments == sorted(moments), order
         assert order["updated_at"] >= order["created_at"]
         assert max(moments) <= box.now()
@@ -68,7 +70,11 @@ def test_orders_are_shipped_and_delivered_as_the_clock_goes_on(box):
     statuses = Counter(order["status"] for order in after)
     assert before["UNSHIPPED"] + before["PENDING"] > 0
     assert set(statuses) <= {"SHIPPED", "CANCELLED"}
-    assert all(order["delivered_at"] or order["package"] == "UNDELIVERABLE" for order in after if order["status"] == "SHIPPED")
+    assert all(
+        order["delivered_at"] or order["package"] == "UNDELIVERABLE"
+        for order in after
+        if order["status"] == "SHIPPED"
+    )
 
 
 def test_what_happened_shows_with_the_time_it_happened(box):

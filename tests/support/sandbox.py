@@ -7,7 +7,8 @@
         ...
         assert box.summary()["duplicates"] == 0
 
-`box.http` is the base address for Login with Amazon, the API and the consent page; `box.smtp` is the relay (host, port).
+`box.http` is the base address for Login with Amazon, the API and the consent page; `box.smtp` is the relay
+(host, port).
 """
 
 from __future__ import annotations
@@ -48,13 +49,31 @@ class SandboxControl:
 
     # -- worlds
 
-    def add_seller(self, selling_partner_id: str, *, orders: int = 0, days: int = 30, region: str = "",
-                   marketplaces: list[str] | None = None, name: str = "", business_name: str = "",
-                   fulfilment: dict[str, float] | None = None, seed: int | None = None) -> Json:  # fmt: skip
+    def add_seller(
+        self,
+        selling_partner_id: str,
+        *,
+        orders: int = 0,
+        days: int = 30,
+        region: str = "",
+        marketplaces: list[str] | None = None,
+        name: str = "",
+        business_name: str = "",
+        fulfilment: dict[str, float] | None = None,
+        seed: int | None = None,
+    ) -> Json:
         """A seller with a history of `orders` over the last `days`. Known already: `created` is False."""
-        given = {"selling_partner_id": selling_partner_id, "orders": orders, "days": days, "region": region,
-                 "marketplaces": marketplaces, "name": name, "business_name": business_name,
-                 "fulfilment": fulfilment, "seed": seed}  # fmt: skip
+        given = {
+            "selling_partner_id": selling_partner_id,
+            "orders": orders,
+            "days": days,
+            "region": region,
+            "marketplaces": marketplaces,
+            "name": name,
+            "business_name": business_name,
+            "fulfilment": fulfilment,
+            "seed": seed,
+        }
         return self.post("sellers", **{k: v for k, v in given.items() if v not in (None, "")})
 
     def grant(self, selling_partner_id: str, client_id: str = "") -> str:
@@ -68,12 +87,18 @@ class SandboxControl:
 
     def access_token(self, refresh_token: str) -> str:
         """What Login with Amazon answers, for tests that call the API by hand."""
-        form = {"grant_type": "refresh_token", "refresh_token": refresh_token, "client_id": CLIENT_ID,
-                "client_secret": CLIENT_SECRET}  # fmt: skip
+        form = {
+            "grant_type": "refresh_token",
+            "refresh_token": refresh_token,
+            "client_id": CLIENT_ID,
+            "client_secret": CLIENT_SECRET,
+        }
         return str(self.client.post(f"{self.http}/auth/o2/token", data=form).json()["access_token"])
 
     def add_app(self, **facts: Any) -> Json:
-        """Create or replace an application: client_id, application_id, secrets, roles, redirect_uris, draft, listed."""
+        """Create or replace an application: client_id, application_id, secrets, roles, redirect_uris,
+        draft, listed.
+        """
         return self.post("apps", **facts)
 
     def reset(self, what: str = "world") -> None:
@@ -130,7 +155,9 @@ class SandboxControl:
     # -- what goes wrong, how fast, how
 
     def fault(self, kind: str, **facts: Any) -> int:
-        """See sandbox/faults.py: seller, operation, region, count, probability, duration, stage, seconds, code ..."""
+        """See sandbox/faults.py: seller, operation, region, count, probability, duration, stage, seconds,
+        code ...
+        """
         return int(self.post("faults", kind=kind, **facts)["id"])
 
     def clear_faults(self) -> None:
@@ -151,7 +178,9 @@ class SandboxControl:
         return dict(self.get("summary"))
 
     def ledger(self, kind: str = "calls", /, **filters: Any) -> list[Json]:
-        """`kind`: calls, solicitations, messages or mails; filters: seller, operation, status, order_id, since ..."""
+        """`kind`: calls, solicitations, messages or mails; filters: seller, operation, status, order_id,
+        since ...
+        """
         return list(self.get(f"ledger/{kind}", **filters))
 
     def bounces(self, since: int = 0) -> list[Json]:
@@ -196,7 +225,9 @@ class SandboxControl:
 
 
 def start_sandbox(*options: str) -> SandboxControl:
-    """Start a sandbox with these command line options and wait until it is ready. Raises RuntimeError with its output."""
+    """Start a sandbox with these command line options and wait until it is ready. Raises RuntimeError
+    with its output.
+    """
     command = [sys.executable, "-m", "sandbox", *options]
     env = {**os.environ, "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(
