@@ -13,7 +13,11 @@ _STEPS = {
     "ruff check": ["-m", "ruff", "check", "."],
     "ruff format": ["-m", "ruff", "format", "--check", "."],
     "mypy": ["-m", "mypy"],
-    "import contracts": ["-c", "from importlinter.cli import lint_imports_command as main; main()"],
+    "import contracts": [
+        "-c",
+        "from importlinter.cli import lint_imports_command as main; main()",
+        "--no-logo",
+    ],
     "migrations": ["manage.py", "makemigrations", "--check", "--dry-run"],
 }
 
