@@ -3,6 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts import slugs
 from accounts.models import Agency, Membership, Seller, User
 from accounts.reach import agency_for
 from accounts.roles import Permission, Role
@@ -41,3 +42,7 @@ def release_seller(seller: Seller, actor: User) -> None:
         seller.assigned_memberships.clear()
         audit.record("agency.seller_released", actor, seller=seller, agency=agency)
     seller.agency = None
+
+
+def free_slug(name: str) -> str:
+    return slugs.free_slug(Agency, name)

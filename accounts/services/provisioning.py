@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from accounts import slugs
 from accounts.database import connection
 from accounts.models import Agency, Membership, Seller, SellerDue, User
 from accounts.roles import Role
@@ -116,3 +117,7 @@ def close_seller(seller: Seller, actor: User | None = None) -> None:
         SellerDue.objects.filter(seller=seller).delete()
         audit.record("seller.closed", actor=actor, seller=seller)
     seller.state = Seller.State.CLOSED
+
+
+def free_slug(name: str) -> str:
+    return slugs.free_slug(Seller, name)

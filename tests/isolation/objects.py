@@ -1,0 +1,149 @@
+"""One maker per address that names an object: it makes one in the place given and says which kwargs name it.
+
+A new address with an object in it fails tests/isolation until its maker stands here. Everything a maker writes carries the
+place's canary, a word that must never be seen from anywhere else.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import Agency, Invitation, Membership, Seller
+from accounts.roles import Role
+from campaigns.models import TemplateAttachment
+from orders.models import OrderImport
+from tests.accounts.makers import make_connection, make_user
+from tests.factories.campaigns import make_campaign, make_message, make_template, suppress
+from tests.factories.orders import amazon_order_id, make_order
+
+Place = Seller | Agency
+
+
+@dataclass
+class Made:
+    """`row` can be deleted, to see that a deleted object looks like one that never was. None: it is not deleted by anybody."""
+
+    kwargs: dict[str, Any]
+    row: models.Model | None = None
+    #: What else the address says, such as what to do with the object.
+    verbs: dict[str, Any] = field(default_factory=dict)
+
+
+Maker = Callable[[Place], Made]
+
+#: By URL name. Called with the schema entered where the place is a seller.
+MAKERS: dict[str, Maker] = {}
+
+
+def canary(place: Place) -> str:
+    return f"canary{place.slug.replace('-', '')}"
+
+
+def makes(*names: str) -> Callable[[Maker], Maker]:
+    def register(maker: Maker) -> Maker:
+        MAKERS.update(dict.fromkeys(names, maker))
+        return maker
+
+    return register
+
+
+def _where(place: Place) -> dict[str, Any]:
+    return {"seller": place} if isinstance(place, Seller) else {"agency": place}
+
+
+@makes("team_role", "team_remove", "agency_team_role", "agency_team_remove")
+def a_member(place: Place) -> Made:
+    role = Role.SELLER_VIEWER if isinstance(place, Seller) else Role.AGENCY_ANALYST
+    row = Membership.objects.create(user=make_user(name=canary(place)), role=role, **_where(place))
+    return Made({"member": row.pk}, row)
+
+
+@makes("team_revoke", "agency_team_revoke")
+def an_invitation(place: Place) -> Made:
+    role = Role.SELLER_VIEWER if isinstance(place, Seller) else Role.AGENCY_ANALYST
+    row = Invitation.objects.create(
+        email=f"{canary(place)}@example.com",
+        role=role,
+        token_hash=f"{canary(place)}{timezone.now().timestamp()}"[:64],
+        expires_at=timezone.now() + timedelta(days=1),
+        **_where(place),
+    )
+    return Made({"invitation": row.pk}, row)
+
+
+@makes("seller_preparing")
+def the_place_itself(place: Place) -> Made:
+    return Made({"made": place.slug})
+
+
+@makes("connection_edit", "connection_end", "connection_sender", "connection_disconnect")
+def a_connection(place: Place) -> Made:
+    row = make_connection(place, store_name=canary(place))
+    return Made({"connection": row.pk}, row)
+
+
+@makes("order", "message_new", "order_suppress")
+def an_order(place: Place) -> Made:
+    row = make_order(items=[{"title": canary(place)}])
+    return Made({"order": row.amazon_order_id}, row)
+
+
+@makes("order_import")
+def an_import(place: Place) -> Made:
+    row = OrderImport.objects.create(file_name=f"{canary(place)}.tsv", stored_as="nowhere.tsv", size_bytes=10, state="done")
+    return Made({"order_import": row.pk}, row)
+
+
+@makes("campaign", "campaign_edit")
+def a_campaign(place: Place) -> Made:
+    row = make_campaign(name=canary(place))
+    return Made({"campaign": row.public_id}, row)
+
+
+@makes("campaign_move")
+def a_campaign_to_pause(place: Place) -> Made:
+    made = a_campaign(place)
+    made.verbs = {"move": "pause"}
+    return made
+
+
+def _template(place: Place) -> Any:
+    return make_template(name=canary(place), body=f"About your order {{{{ order_id }}}}: {canary(place)}")
+
+
+@makes("template_edit", "template_check", "template_submit", "template_withdraw", "template_attach")
+def a_text(place: Place) -> Made:
+    return Made({"text": _template(place).public_id})
+
+
+@makes("template_detach")
+def a_file(place: Place) -> Made:
+    template = _template(place)
+    row = TemplateAttachment.objects.create(
+        version=template.approved, file_name=f"{canary(place)}.pdf", stored_as="x", content_type="application/pdf",
+        size_bytes=1, sha256="0" * 64,
+    )  # fmt: skip
+    return Made({"text": template.public_id, "file": row.pk}, row)
+
+
+@makes("message")
+def a_message(place: Place) -> Made:
+    row = make_message(make_order(items=[{"title": canary(place)}]), make_campaign(name=canary(place)))
+    return Made({"message": row.public_id}, row)
+
+
+@makes("message_move")
+def a_message_to_cancel(place: Place) -> Made:
+    made = a_message(place)
+    made.verbs = {"move": "cancel"}
+    return made
+
+
+@makes("suppression_remove")
+def a_suppression(place: Place) -> Made:
+    row = suppress(amazon_order_id())
+    return Made({"suppression": row.pk}, row)
