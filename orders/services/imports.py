@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from django.conf import settings
-from django.db import transaction
+from django.db import reset_queries, transaction
 from django.utils import timezone
 
 from accounts import due
@@ -243,6 +243,7 @@ class _Progress:
             done = upsert_page(None, records, source="file")
             self._count(done, sum(len(record.items) for record in records))
             self.found.save()
+        reset_queries()  # with DEBUG on, Django keeps every statement: hundreds of megabytes here
 
     def _count(self, done: Upserted, items: int) -> None:
         self.found.orders_new += done.new
