@@ -26,7 +26,10 @@ def near(sentences: list[Sentence], number: int, *, before: int = 1, after: int 
 
 def is_denied(said: Said) -> bool:
     """`no gift card`, `ギフト券はありません`: the words are there to say that it is not so."""
+    exempt = {no.first for no in said.sentence.said.get("shared.no_exempt", ())}
     for no in said.sentence.said.get("shared.no", ()):
+        if no.first in exempt:
+            continue
         gap = said.first - no.last
         if 0 <= gap <= _DENIAL_BEFORE or 0 <= no.first - said.last <= _after(said.view):
             return True

@@ -19,6 +19,7 @@ from compliance.rules.no_telephone_number import NoTelephoneNumber
 from compliance.rules.not_thanks_or_help_only import NotThanksOrHelpOnly
 from compliance.rules.order_id_present import OrderIdPresent
 from compliance.rules.rendered_complete import RenderedComplete
+from compliance.rules.seller_feedback_removal import SellerFeedbackRemoval
 from compliance.rules.subject_clean import SubjectClean
 
 RULES: tuple[Rule, ...] = (
@@ -38,6 +39,7 @@ RULES: tuple[Rule, ...] = (
     NoConditionOnSatisfaction(),  # R3
     NoDivertingNegatives(),  # R4
     NoReviewChangeOrRemoval(),  # R5
+    SellerFeedbackRemoval(),  # R6
     NoSelectiveAudience(),  # R9
     OrderIdPresent(),  # T4
     SubjectClean(),  # T6

@@ -1,8 +1,8 @@
 """Attachments that arrive.
 
 What it flags
-Files above 10 MB together (7 MB goes to a person: mail encoding adds a third), and kinds that may carry programs:
-archives, executables, documents with macros, HTML.
+Files above 10 MB together (7 MB goes to a person: mail encoding adds a third), and kinds that may carry
+programs: archives, executables, documents with macros, HTML.
 
 Why
 Amazon takes up to 10 MB in a message and a short list of formats; the rest is not delivered.
@@ -23,7 +23,8 @@ _MEGABYTE = 1024 * 1024
 _LIMIT, _DOUBT = 10 * _MEGABYTE, 7 * _MEGABYTE
 _SAFE = {
     "application/pdf": ("pdf",), "image/jpeg": ("jpg", "jpeg"), "image/png": ("png",), "text/plain": ("txt",),
-    "application/msword": ("doc",), "image/gif": ("gif",), "image/bmp": ("bmp",), "image/tiff": ("tif", "tiff"),
+    "application/msword": ("doc",), "image/gif": ("gif",), "image/bmp": ("bmp",),
+    "image/tiff": ("tif", "tiff"),
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ("docx",),
 }  # fmt: skip
 
@@ -44,14 +45,18 @@ class AttachmentSizeType(Rule):
         _file("a.pdf", "application/pdf", 11 * _MEGABYTE),
         _file("a.pdf", "application/pdf", 8 * _MEGABYTE),
     )
-    passed = (_file("Invoice 1.PDF", "application/pdf"), _file("a.jpeg", "image/jpeg; name=a.jpeg"), _file("a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"))
+    passed = (
+        _file("Invoice 1.PDF", "application/pdf"),
+        _file("a.jpeg", "image/jpeg; name=a.jpeg"),
+        _file("a.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    )
 
     def check(self, document: Document) -> Iterator[Finding]:
         attachments = document.draft.attachments
         size = sum(attachment.size_bytes for attachment in attachments)
         if size > _DOUBT:
             outcome = Outcome.BLOCK if size > _LIMIT else Outcome.REVIEW
-            message = f"The attachments are {size / _MEGABYTE:.1f} MB together; Amazon takes 10 MB, encoding included."
+            message = f"The attachments are {size / _MEGABYTE:.1f} MB; Amazon takes 10 MB, encoding included."
             yield self.finding(message, outcome=outcome, where="attachment")
         for attachment in attachments:
             yield from self._kind(attachment)

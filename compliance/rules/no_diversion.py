@@ -1,8 +1,8 @@
 """Stay on Amazon.
 
 What it flags
-Social networks, messaging apps, communities, codes to scan, your own site and review sites elsewhere, in the words of a
-message. On a card in the box they are allowed, as long as no review is steered.
+Social networks, messaging apps, communities, codes to scan, your own site and review sites elsewhere, in the
+words of a message. On a card in the box they are allowed, as long as no review is steered.
 
 Why
 Buyer and seller talk through Amazon. Steering a buyer away can cost the right to sell.
@@ -11,8 +11,8 @@ Write instead
 "You can reply to this message."
 
 Sources
-Amazon UK seller forum, permitted messages (read 2026-11-23). Amazon forum, inserts and QR codes (read 2026-11-23).
-"""
+Amazon UK seller forum, permitted messages (read 2026-11-23). Amazon forum, inserts and QR codes (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -52,12 +52,19 @@ class NoDiversion(Rule):
         "You can reply to this message.",
         Draft("insert_card", "other_needed", "Follow us on Instagram @acme.", "en-US", "US"),
         "Two lamps @ 40 W each.",
+        Draft(
+            "relay_email",
+            "order_problem",
+            "Your watch, which shows WhatsApp notices, came back to us.",
+            "en-US",
+            "US",
+        ),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
         for sentence in document.sentences():
             said = sentence.says("no-diversion.elsewhere")
-            if said is not None and not asks.is_denied(said):
+            if said and not asks.is_denied(said) and not sentence.says("no-diversion.exempt"):
                 words = said.view.text[said.start : said.end]
                 message = f"“{words}” leads the buyer away from Amazon; say “reply to this message” instead."
                 yield self.seen(message, said.view, said.start, said.end)

@@ -1,19 +1,20 @@
 """Do not send the unhappy elsewhere.
 
 What it flags
-Anything that leads displeased buyers to you in place of a review: "before you leave negative feedback, contact us", "not
-happy? Write to us. Happy? Review us." A plain help line after a neutral request goes to a person.
+Anything that leads displeased buyers to you in place of a review: "before you leave negative feedback,
+contact us", "not happy? Write to us. Happy? Review us." A plain help line after a neutral request goes to a
+person.
 
 Why
-Amazon forbids diverting negative reviews to another channel, in messages and on inserts, even with nothing offered.
+Amazon forbids diverting negative reviews to another channel, in messages and on inserts, even with nothing
+offered.
 
 Write instead
 Ask everyone for the review. Answer questions when they come.
 
 Sources
-Amazon, customer product reviews help (read 2026-11-23). Amazon forum, packaging and inserts (read 2026-11-23). Efficient
-Era, how to ask for a review, on help lines after the request (read 2026-11-23).
-"""
+Amazon, customer product reviews help (read 2026-11-23). Amazon forum, packaging and inserts (read
+2026-11-23). Efficient Era, how to ask for a review, on help lines after the request (read 2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -47,7 +48,13 @@ class NoDivertingNegatives(Rule):
     )
     passed = (
         "You can leave a review here, good or bad.",
-        Draft("relay_email", "order_problem", "If there is a problem with the new part, reply to us.", "en-US", "US"),
+        Draft(
+            "relay_email",
+            "order_problem",
+            "If there is a problem with the new part, reply to us.",
+            "en-US",
+            "US",
+        ),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
@@ -68,8 +75,12 @@ class NoDivertingNegatives(Rule):
         if first and (upset or asks.speaks_of_review(sentence, loosely=False)):
             yield self._found(sentence, Outcome.BLOCK, "Sends buyers to you before or in place of a review.")
         elif upset:
-            yield self._found(sentence, Outcome.BLOCK, "Sends the displeased to you, beside a request for a review.")
-        elif not asks.speaks_of_review(sentence, loosely=False) and contact.group:
+            yield self._found(
+                sentence, Outcome.BLOCK, "Sends the displeased to you, beside a request for a review."
+            )
+        elif sentence.says("not-thanks-or-help-only.help") and not asks.speaks_of_review(
+            sentence, loosely=False
+        ):
             message = "A help line beside a request for a review: a person decides."
             yield self._found(sentence, Outcome.REVIEW, message)
 

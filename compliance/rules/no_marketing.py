@@ -1,8 +1,8 @@
 """No advertising.
 
 What it flags
-Discount codes, offers, newsletters, "follow us", other products, your shop. A discount given for a fault, a warranty
-and product titles are something else; value given for a review is the rule on incentives.
+Discount codes, offers, newsletters, "follow us", other products, your shop. A discount given for a fault, a
+warranty and product titles are something else; value given for a review is the rule on incentives.
 
 Why
 A buyer's message is for the order. Amazon forbids marketing in it, and restricts accounts that advertise.
@@ -11,9 +11,8 @@ Write instead
 Nothing: leave it out.
 
 Sources
-Amazon UK seller forum, permitted messages (read 2026-11-23). eDesk, avoid suspension when sending feedback messages (read
-2026-11-23).
-"""
+Amazon UK seller forum, permitted messages (read 2026-11-23). eDesk, avoid suspension when sending
+feedback messages (read 2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -46,7 +45,14 @@ class NoMarketing(Rule):
     passed = (
         _in("en-US", "Feel free to reply. We offer a two-year warranty. Clean with 70% isopropyl alcohol."),
         _in("en-US", "We refunded 20% of the price because of the scratch."),
-        Draft("relay_email", "invoice", "Summer Sale Bundle: invoice attached.", "en", "US", product_titles=("Summer Sale Bundle",)),
+        Draft(
+            "relay_email",
+            "invoice",
+            "Summer Sale Bundle: invoice attached.",
+            "en",
+            "US",
+            product_titles=("Summer Sale Bundle",),
+        ),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
@@ -56,11 +62,15 @@ class NoMarketing(Rule):
 
     def _in(self, document: Document, sentences: list[Sentence], sentence: Sentence) -> Iterator[Finding]:
         offer = sentence.says("no-marketing.offer")
-        if offer is None or asks.is_denied(offer) or _is_for_a_review(document, sentences, sentence):
+        if offer is None or asks.is_denied(offer) or sentence.says("no-marketing.exempt"):
+            return
+        if _is_for_a_review(document, sentences, sentence):
             return
         words = offer.view.text[offer.start : offer.end]
         outcome = Outcome.REVIEW if document.draft.medium == "insert_card" else Outcome.BLOCK
-        yield self.seen(f"“{words}” is advertising; leave it out.", offer.view, offer.start, offer.end, outcome=outcome)
+        yield self.seen(
+            f"“{words}” is advertising; leave it out.", offer.view, offer.start, offer.end, outcome=outcome
+        )
 
 
 def _is_for_a_review(document: Document, sentences: list[Sentence], sentence: Sentence) -> bool:

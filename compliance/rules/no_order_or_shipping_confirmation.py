@@ -1,8 +1,9 @@
 """No confirmations and shipping news.
 
 What it flags
-A message that tells the buyer the order was received, packed or shipped, or where the parcel is. In a message about a
-problem, or one that asks something, and as a mention in a request for a review, it is something else.
+A message that tells the buyer the order was received, packed or shipped, or where the parcel is. In a
+message about a problem, or one that asks something, and as a mention in a request for a review, it is
+something else.
 
 Why
 Amazon sends these messages itself and forbids sellers to send them.
@@ -11,8 +12,8 @@ Write instead
 Nothing, unless something is wrong: then say what, and what the buyer can do.
 
 Sources
-Amazon help 201901640 (read 2026-11-23). Amazon UK seller forum, critical and non-critical messages (read 2026-11-23).
-"""
+Amazon help 201901640 (read 2026-11-23). Amazon UK seller forum, critical and non-critical messages (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -47,7 +48,13 @@ class NoOrderOrShippingConfirmation(Rule):
     )
     passed = (
         _in("en-US", "Your parcel was shipped and is delayed at customs. Which phone may the carrier use?"),
-        Draft("relay_email", "review_request", "Your lamp has shipped and arrived. You can review it here.", "en-US", "US"),
+        Draft(
+            "relay_email",
+            "review_request",
+            "Your lamp has shipped and arrived. You can review it here.",
+            "en-US",
+            "US",
+        ),
         Draft("relay_email", "order_problem", "Your order was shipped and came back to us.", "en-US", "US"),
     )
 

@@ -1,8 +1,8 @@
 """Never ask that a product review be changed or taken back.
 
 What it flags
-A request to change, update, improve or remove a product review or rating, even after the problem behind it was solved.
-"Update" of firmware or "change" of an address is something else.
+A request to change, update, improve or remove a product review or rating, even after the problem behind it
+was solved. "Update" of firmware or "change" of an address is something else.
 
 Why
 Amazon treats it as review manipulation, whatever the service was. It can cost the right to sell.
@@ -11,8 +11,8 @@ Write instead
 Solve the problem and say nothing about the review.
 
 Sources
-Amazon, customer product reviews help (read 2026-11-23). Amazon, review questions and answers help (read 2026-11-23).
-"""
+Amazon, customer product reviews help (read 2026-11-23). Amazon, review questions and answers help (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -60,7 +60,9 @@ class NoReviewChangeOrRemoval(Rule):
         spoken = [said for said in sentence.all("shared.review") if abs(said.first - change.first) <= _NEAR]
         if spoken and not sentence.says("seller-feedback-removal.feedback"):
             start, end = min(change.start, spoken[0].start), max(change.end, spoken[0].end)
-            message = "Asks that a review be changed or removed. Solve the problem and leave the review alone."
+            message = (
+                "Asks that a review be changed or removed. Solve the problem and leave the review alone."
+            )
             yield self.seen(message, sentence.view, start, end, outcome=Outcome.BLOCK)
 
 

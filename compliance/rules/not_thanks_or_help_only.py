@@ -1,7 +1,8 @@
 """Not only thanks, not only an offer of help.
 
 What it flags
-A message in which nothing is left once greeting, thanks, offers of help, the order and the signature are taken away.
+A message in which nothing is left once greeting, thanks, offers of help, the order and the signature are
+taken away.
 
 Why
 Amazon allows a message only for one of its reasons. "Thank you" and "we are here to help" are none.
@@ -10,8 +11,8 @@ Write instead
 Send it only together with what the order needs, or ask for a review in neutral words, or send nothing.
 
 Sources
-Jungle Scout, Amazon's communication guidelines (read 2026-11-23). enida.de, quoting the German text (read 2026-11-23).
-"""
+Jungle Scout, Amazon's communication guidelines (read 2026-11-23). enida.de, quoting the German text (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -19,9 +20,14 @@ from compliance.engine.document import Document, Sentence
 from compliance.engine.phrases import MASK
 from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
 
-_EMPTY = ("not-thanks-or-help-only.thanks", "not-thanks-or-help-only.help", "not-thanks-or-help-only.greeting")
+_EMPTY = ("not-thanks-or-help-only.thanks", "not-thanks-or-help-only.help")
+_GREETING = "not-thanks-or-help-only.greeting"
+_TELLS_MORE = ASKS | {"order_problem", "return_question", "legal_disclosure"}
+_LONG = 12
+"""A greeting is shorter; a sentence that begins with one goes on to say something."""
 _FEW = 4
-"""Words of a sentence that is no more than a greeting, a signature or the order's line; names do not count."""
+"""Words of a sentence that is no more than a greeting, a signature or the order's line; names do not
+count."""
 
 
 def _in(language: str, body: str, purpose: str = "other_needed") -> Draft:
@@ -33,8 +39,14 @@ class NotThanksOrHelpOnly(Rule):
     severity = Severity.BLOCK
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
-        _in("en-US", "Thank you so much for your order!\n\nIf anything is wrong, just reply and we will fix it."),
-        _in("de-DE", "Vielen Dank für Ihre Bestellung bei uns! Wir stehen Ihnen jederzeit gerne zur Verfügung."),
+        _in(
+            "en-US",
+            "Thank you so much for your order!\n\nIf anything is wrong, just reply and we will fix it.",
+        ),
+        _in(
+            "de-DE",
+            "Vielen Dank für Ihre Bestellung bei uns! Wir stehen Ihnen jederzeit gerne zur Verfügung.",
+        ),
         _in("fr-FR", "Merci beaucoup pour votre commande chez nous. Nous restons à votre disposition."),
         _in("es-ES", "Muchas gracias por su compra. Estamos a su disposición para cualquier pregunta."),
         _in("it-IT", "Grazie mille per il suo ordine. Restiamo a sua disposizione."),
@@ -42,7 +54,10 @@ class NotThanksOrHelpOnly(Rule):
         _in("pl-PL", "Serdecznie dziękujemy za złożone zamówienie. Jesteśmy do dyspozycji."),
         _in("pt-BR", "Muito obrigado pela sua compra conosco. Estamos à disposição."),
         _in("sv-SE", "Varmt tack för din beställning hos oss. Vi finns här om du behöver oss."),
-        _in("ja-JP", "このたびはご注文いただき誠にありがとうございます。ご不明な点がございましたらお気軽にご連絡ください。"),
+        _in(
+            "ja-JP",
+            "このたびはご注文いただき誠にありがとうございます。ご不明な点がございましたらお気軽にご連絡ください。",
+        ),
         _in("tr-TR", "Siparişiniz için çok teşekkür ederiz. Her zaman hizmetinizdeyiz, bize yazın."),
     )
     passed = (
@@ -52,13 +67,19 @@ class NotThanksOrHelpOnly(Rule):
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
-        if document.draft.purpose in ASKS or document.draft.attachments:
+        if document.draft.purpose in _TELLS_MORE or document.draft.attachments:
             return
         told = [sentence for sentence in document.body.sentences if _words(sentence) > _few(document)]
-        empty = [sentence for sentence in told if sentence.says(*_EMPTY)]
+        empty = [sentence for sentence in told if _is_empty(sentence)]
         if told and len(empty) == len(told):
             message = "Thanks and an offer of help alone are no reason to write; say what the order needs."
             yield self.seen(message, document.body, empty[0].start, empty[-1].end, outcome=Outcome.BLOCK)
+
+
+def _is_empty(sentence: Sentence) -> bool:
+    if sentence.says("no-order-or-shipping-confirmation.news"):
+        return False
+    return bool(sentence.says(*_EMPTY) or (sentence.says(_GREETING) and _words(sentence) <= _LONG))
 
 
 def _words(sentence: Sentence) -> int:

@@ -1,8 +1,8 @@
 """A clean subject.
 
 What it flags
-The withdrawn `[Important]` tag in any brackets, `Re:` and `Fwd:` where nothing came before, false urgency, a reminder, a
-sender who looks like Amazon, and a subject that itself holds an emoji, praise or an offer.
+The withdrawn `[Important]` tag in any brackets, `Re:` and `Fwd:` where nothing came before, false urgency, a
+reminder, a sender who looks like Amazon, and a subject that itself holds an emoji, praise or an offer.
 
 Why
 Amazon removed the tag in April 2025, and false urgency is among its reasons to restrict an account.
@@ -11,8 +11,8 @@ Write instead
 "Question about engraving, order {{ order_id }}"
 
 Sources
-Amazon news, change to messaging options (read 2026-11-23). eDesk, Amazon's terms, for the date (read 2026-11-23).
-"""
+Amazon news, change to messaging options (read 2026-11-23). eDesk, Amazon's terms, for the date (read
+2026-11-23)."""
 
 from collections.abc import Iterator
 
@@ -22,10 +22,16 @@ from compliance.engine import asks
 from compliance.engine.document import Document, View
 from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
 
-_TAG = regex.compile(r"[\[【〔［(「<]\s*(?:important|wichtig|importante?|belangrijk|wazne|viktigt|onemli|重要)\s*[\]】〕］)」>]")
+_TAG = regex.compile(
+    r"[\[【〔［(「<]\s*(?:important|wichtig|importante?|belangrijk|wazne|viktigt|onemli|重要)\s*[\]】〕］)」>]"
+)
 _REPLY = regex.compile(r"^\s*(?:re|aw|sv|odp|tr|fwd?|wg|rv|r|i|enc|ynt|返信)\s*:", regex.IGNORECASE)
-_AMAZON = regex.compile(r"amazon[\s.]*(?:customer|service|team|support|kundenservice|kundendienst|prime|security)")
-_CRITICAL = frozenset({"order_problem", "legal_disclosure", "delivery_scheduling", "custom_design", "order_information"})
+_AMAZON = regex.compile(
+    r"amazon[\s.]*(?:customer|service|team|support|kundenservice|kundendienst|prime|security)"
+)
+_CRITICAL = frozenset(
+    {"order_problem", "legal_disclosure", "delivery_scheduling", "custom_design", "order_information"}
+)
 _PRAISE = ("no-positive-only.praise", "no-incentive.gift", "no-marketing.offer")
 _EMOJI = regex.compile(r"(?![©®™0-9#*])[\p{Emoji_Presentation}★☆]")
 
@@ -75,9 +81,13 @@ class SubjectClean(Rule):
     def _words(self, document: Document) -> Iterator[Finding]:
         purpose = document.draft.purpose
         for sentence in document.subject.sentences:
-            if (urgency := sentence.says("subject-clean.urgency")) and purpose not in _CRITICAL - {"legal_disclosure"}:
+            if (urgency := sentence.says("subject-clean.urgency")) and purpose not in _CRITICAL - {
+                "legal_disclosure"
+            }:
                 outcome = Outcome.REVIEW if purpose == "legal_disclosure" else Outcome.BLOCK
-                yield self.seen("Says it is urgent; is it?", urgency.view, urgency.start, urgency.end, outcome=outcome)
+                yield self.seen(
+                    "Says it is urgent; is it?", urgency.view, urgency.start, urgency.end, outcome=outcome
+                )
             if purpose in ASKS and (again := sentence.says("subject-clean.reminder")):
                 message = "A reminder is a second request; Amazon allows one an order."
                 yield self.seen(message, again.view, again.start, again.end)

@@ -173,7 +173,7 @@ def test_no_text_makes_a_rule_crash(pieces, language, body_format):
 
 
 TEMPLATES = (
-    "<p>{{ order_id }}: {{ product_title }}.</p><a href='{{ review_url }}'>write a review</a>{{ store_name }}",
+    "<p>{{ order_id }}: {{ product_title }}</p><a href='{{ review_url }}'>write a review</a>{{ store_name }}",
     "<p>{{ order_id }}</p><p>Happy with {{ product_title }}? Leave a review.</p>",
     "<p>{{ order_id }} {{ store_name }}@mail.example</p>",
     "<p title='{{ product_title }}'>{{ order_id }}</p>A {{ quantity }} star review for {{ store_name }}.com",
