@@ -74,6 +74,7 @@ async def serve(sandbox: Sandbox) -> None:
         http=KnownConnections,
         ws="none",
         server_header=False,
+        timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
     beat = asyncio.create_task(life.live(sandbox))

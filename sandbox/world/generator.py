@@ -202,7 +202,7 @@ def _item(
 ) -> dict[str, Any]:
     return {
         "id": item_id,
-        "asin": products.asin(product),
+        "asin": products.asin_of(product.key),
         "sku": f"{product.key}-{store.country}",
         "title": products.title(product, store),
         "quantity": 1 if rng.random() < 0.88 else rng.randrange(2, 5),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
 from ..marketplaces import Marketplace
 
@@ -209,8 +210,9 @@ def title(product: Product, store: Marketplace) -> str:
     return product.titles.get(store.language[:2], product.titles["en"])
 
 
-def asin(product: Product) -> str:
-    number = int.from_bytes(hashlib.sha256(product.key.encode()).digest()[:6], "big")
+@cache
+def asin_of(key: str) -> str:
+    number = int.from_bytes(hashlib.sha256(key.encode()).digest()[:6], "big")
     letters = []
     for _ in range(8):
         number, digit = divmod(number, len(_ALPHABET))

@@ -117,7 +117,7 @@ def _stock(sandbox: Sandbox, seller: dict[str, Any], shelf: list[products.Produc
         rows += [
             (
                 marketplace,
-                products.asin(p),
+                products.asin_of(p.key),
                 seller["seller"],
                 f"{p.key}-{store.country}",
                 products.title(p, store),

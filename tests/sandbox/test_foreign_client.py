@@ -110,10 +110,8 @@ def test_sellers_and_catalogue(client, account):
 def test_reports(client, account):
     account.order(delivered_at="2026-11-19T12:00:00Z")
     api = client(Reports)
-    made = api.create_report(
-        reportType="GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL", dataStartTime="2026-11-15T00:00:00Z",
-        marketplaceIds=[US],
-    )  # fmt: skip
+    kind = "GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL"
+    made = api.create_report(reportType=kind, dataStartTime="2026-11-15T00:00:00Z", marketplaceIds=[US])
     account.box.advance(5)
     report = api.get_report(made.payload["reportId"]).payload
     assert report["processingStatus"] == "DONE"
