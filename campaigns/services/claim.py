@@ -63,7 +63,8 @@ WITH d AS ({_DUE}), free AS (
   WHERE m.id IN (SELECT id FROM free) AND m.state = 'planned' FOR UPDATE OF m SKIP LOCKED
 )
 UPDATE campaigns_message m
-SET state = 'claimed', claim_token = %(token)s, leased_until = clock_timestamp() + %(lease)s, version_id = coalesce(taken.approved_id, m.version_id),
+SET state = 'claimed', claim_token = %(token)s, leased_until = clock_timestamp() + %(lease)s, 
+    version_id = CASE WHEN m.channel <> 'solicitation' THEN coalesce(taken.approved_id, m.version_id) END,
     updated_at = clock_timestamp()
 FROM taken WHERE m.id = taken.id
 RETURNING m.id, m.leased_until

@@ -39,4 +39,4 @@ def test_a_worker_killed_there_sends_nothing_twice_and_loses_nothing(world: Worl
     assert world.dispatch(PERMITTED_CRASH_AT=f"{point}:2" if point not in ANYWHERE[:2] else point) == -9
     world.finish()
     world.assert_kept_its_promise(kills=1)
-    assert sum(world.taken().values()) >= 2
+    assert sum(world.taken().values()) >= 2, world.states()

@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts import sealing
 from accounts.models import Connection, Seller
 from accounts.services.connections import seal_token
-from campaigns.models import Campaign, Message
+from campaigns.models import Campaign, Message, TemplateText
 from orders.models import Order
 from tests.factories.campaigns import make_campaign, make_message, make_template
 from tests.factories.orders import DE, make_order
@@ -28,7 +28,7 @@ from tests.support.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxControl
 ROOT = Path(__file__).resolve().parents[2]
 LEASE_SECONDS = 2
 SENDER = "shop@marlow.example"
-BODY = "Your order {{ order_id }} is on its way. The invoice is in your account at Amazon."
+BODY = "Guten Tag, Ihre Bestellung {{ order_id }} wurde heute verschickt."
 TYPED = "confirmDeliveryDetails"
 
 
@@ -81,8 +81,8 @@ class World:
         return self.workers.wait(self.workers.start(self.seller.pk, seconds=seconds, threads=threads, **env))
 
     def recover(self) -> None:
-        """What the sweep does once the lease of a dead worker is over, and the work after it."""
-        time.sleep(LEASE_SECONDS + 0.1)
+        """What the sweep does once the leases of dead workers are over (as if that time had passed), and the work after it."""
+        Message.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now() - timedelta(seconds=1))
         self.workers.sweep(self.seller.pk)
         self.make_all_due()
         self.dispatch()
@@ -101,8 +101,9 @@ class World:
 
     # -- looking
 
-    def states(self) -> Counter[str]:
-        return Counter(Message.objects.values_list("state", flat=True))
+    def states(self) -> Counter[tuple[str, str, str]]:
+        rows = Message.objects.values_list("state", "reason", "reason_detail")
+        return Counter((state, reason, str(detail)[:300]) for state, reason, detail in rows)
 
     def taken(self) -> Counter[str]:
         """How often the sandbox took something for each order: its own ledger, not ours."""
@@ -213,7 +214,9 @@ def make_channel_campaign(channel: str) -> Campaign:
         return make_campaign()
     purpose = "order_information" if channel == "relay_email" else "delivery_scheduling"
     fields = {"channel": channel, "purpose": purpose, "message_type": TYPED if channel == "messaging" else ""}
-    return make_campaign(channel=channel, purpose=purpose, name=channel, template=make_template(body=BODY, **fields))
+    template = make_template(body=BODY, **fields)
+    TemplateText.objects.filter(version=template.approved).update(language="de")
+    return make_campaign(channel=channel, purpose=purpose, name=channel, template=template)
 
 
 def _iso(at: datetime) -> str:

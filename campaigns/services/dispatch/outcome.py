@@ -8,6 +8,8 @@ from django.db import connection, transaction
 
 from campaigns.channels.base import ChannelAnswer, Held, OutcomeUnknown, Receipt, Refused, TryLater
 from campaigns.domain.states import State
+from campaigns.domain.vocabulary import Channel
+from campaigns.models import Message
 from campaigns.services import caps, moves
 from campaigns.services.gate.checks import TRY_AGAIN, Stop
 from campaigns.services.gate.facts import Facts
@@ -53,6 +55,17 @@ def record_stop(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
     moves.apply(
         [Move(facts.message_id, stop.state, stop.reason, stop.detail, after)], [State.CLAIMED], token=token
     )
+
+
+@transaction.atomic
+def record_fall_back(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
+    """Amazon's own request takes the place of a text that lacks the buyer's language: claimed anew, as what it is now."""
+    if moves.apply(
+        [Move(facts.message_id, State.PLANNED, stop.reason, stop.detail, stop.after)], [State.CLAIMED], token=token
+    ):
+        Message.objects.filter(pk=facts.message_id, state=State.PLANNED).update(
+            channel=Channel.SOLICITATION, message_type="", is_proactive=True, version=None
+        )
 
 
 def record_answer(facts: Facts, token: uuid.UUID, answer: ChannelAnswer, *, has_crossed: bool) -> None:

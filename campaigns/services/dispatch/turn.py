@@ -23,7 +23,7 @@ from campaigns.services.dispatch.doors import Doors, messaging
 from campaigns.services.gate import around, facts
 from campaigns.services.gate.checks import Stop, first_stop
 from campaigns.services.gate.facts import Facts
-from campaigns.services.gate.texts import Texts
+from campaigns.services.gate.texts import FALL_BACK, Texts
 
 _log = logging.getLogger(__name__)
 
@@ -79,6 +79,9 @@ class _Sending:
         crossing = _Crossing(self.seller.pk, self.token)
         try:
             parcel = self._parcel(one, texts)
+            if parcel is FALL_BACK:
+                outcome.record_fall_back(one, self.token, FALL_BACK)
+                return
             if isinstance(parcel, Stop):
                 outcome.record_stop(one, self.token, parcel)
                 return

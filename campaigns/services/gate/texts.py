@@ -10,6 +10,7 @@ import logging
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,9 @@ from compliance.services import checks
 from orders.facts import delivery
 from orders.models import Order
 from orders.selectors import facts_of, relay_address
+
+#: The campaign says: without the buyer's language, Amazon's own request, which always has it.
+FALL_BACK = Stop(State.PLANNED, "no_language", {"falls_back_to": Channel.SOLICITATION.value}, timedelta(0))
 
 _log = logging.getLogger(__name__)
 
@@ -85,7 +89,8 @@ class Texts:
         own = self._texts.get(facts.version_id or 0, {})
         chosen = languages.choose_language(own, language)
         if chosen is None:
-            return skip("no_language", language=language)
+            falls_back = facts.when_no_language == "solicitation"
+            return FALL_BACK if falls_back else skip("no_language", language=language)
         text = own[chosen]
         try:
             filled = render.render(text.subject, text.body, text.body_format, self._values(facts, chosen))
