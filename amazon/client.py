@@ -153,9 +153,8 @@ class Client:
     def _learn(self, bucket: Bucket, reply: Reply) -> None:
         rate = _rate(reply)
         if rate is not None:
-            with suppress(
-                LimiterUnavailable
-            ):  # what Amazon answered stands; the rate is told again next time
+            # What Amazon answered stands: told "not now" after a send, a caller would send again.
+            with suppress(LimiterUnavailable):
                 self.limiter.tune(bucket, rate)
 
     def _drain(self, bucket: Bucket, error: AmazonError) -> None:

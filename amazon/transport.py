@@ -118,9 +118,7 @@ class Transport:
         line = self._connected(scheme, host)
         if before is not None:
             before()
-            line = self._connected(
-                scheme, host
-            )  # `before` may have taken its time: the peer may have hung up
+            line = self._connected(scheme, host)  # `before` took its time: the peer may have hung up
         deadline = time.monotonic() + self.timeouts.total
         with self._broken_line_dropped(scheme, host):
             response = self._send(line, method, target, headers, body)
