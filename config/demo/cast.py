@@ -6,6 +6,7 @@ from accounts.roles import Role
 
 PASSWORD = "permitted-demo-2026"  # noqa: S105 (a demo on loopback; printed for everyone to use)
 AGENCY = ("Northlight Commerce", "northlight")
+OWNER = "ada@northlight.example"
 
 
 @dataclass(frozen=True)

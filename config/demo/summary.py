@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Connection, Seller, SellerDue
 from accounts.tenancy import seller_context
 from campaigns.models import Campaign, Message
-from campaigns.services import forecast
+from campaigns.services.forecast import forecast
 from config.demo import control
 from orders.models import Order, SyncCursor
 
@@ -77,8 +77,7 @@ def _count_seller(summary: Summary) -> None:
     ):
         _count_messages(summary, row)
     for campaign in Campaign.objects.filter(state=Campaign.State.ACTIVE):
-        answer = forecast.forecast(campaign, timezone.now())
-        summary.skipped.update({code: n for code, n in answer.excluded.items() if n})
+        summary.skipped.update(forecast(campaign, timezone.now()).excluded)
 
 
 def _count_messages(summary: Summary, row: dict[str, Any]) -> None:
