@@ -1,7 +1,9 @@
-"""How fast a page of 100 orders (two items each) is stored, against raw COPY of the same rows and Django's bulk_create.
+"""How fast a page of 100 orders (two items each) is stored, against raw COPY of the same rows and Django's
+bulk_create.
 
-The three take turns within each round, into the same tables with the same indexes, one transaction a page; each round checks
-that the same rows came out. Judged by the median of the rounds' ratios, so that a busy machine does not decide.
+The three take turns within each round, into the same tables with the same indexes, one transaction a page;
+each round checks that the same rows came out. Judged by the median of the rounds' ratios, so that a busy
+machine does not decide.
 """
 
 import statistics
@@ -23,12 +25,21 @@ from orders.services.upsert import upsert_page
 
 PAGE = 100
 BOUGHT_AT = datetime(2026, 11, 1, tzinfo=UTC)
-_ITEM_FIELDS = ("amazon_item_id", "asin", "sku", "title", "quantity", "price_minor", "currency", "is_cancelled")
+_ITEM_FIELDS = (
+    "amazon_item_id",
+    "asin",
+    "sku",
+    "title",
+    "quantity",
+    "price_minor",
+    "currency",
+    "is_cancelled",
+)
 _FIELDS = (
     "amazon_order_id", "marketplace_id", "status", "fulfilment", "programs", "is_business", "is_replacement",
-    "replaces_order_id", "has_promotion", "item_count", "total_minor", "currency", "ship_country", "purchased_at", "shipped_at",
-    "promised_earliest_at", "promised_latest_at", "delivered_at", "cancelled_at", "cancel_requested_at", "undeliverable_at",
-    "unknown_facts", "last_updated_at",
+    "replaces_order_id", "has_promotion", "item_count", "total_minor", "currency", "ship_country",
+    "purchased_at", "shipped_at", "promised_earliest_at", "promised_latest_at", "delivered_at",
+    "cancelled_at", "cancel_requested_at", "undeliverable_at", "unknown_facts", "last_updated_at",
 )  # fmt: skip
 
 Pages = list[list[OrderRecord]]
@@ -45,7 +56,9 @@ def run(small: bool = False) -> list[Figure]:
 
 def _figures(taken: list[dict[str, float]], orders: int) -> list[Figure]:
     rate = {name: orders / statistics.median(one[name] for one in taken) for name in taken[0]}
-    note = f"product {rate['product']:,.0f} orders/s, COPY {rate['copy']:,.0f}, bulk_create {rate['bulk']:,.0f}"
+    note = (
+        f"product {rate['product']:,.0f} orders/s, COPY {rate['copy']:,.0f}, bulk_create {rate['bulk']:,.0f}"
+    )
     return [
         at_least("ingest: product against raw COPY", _ratio(taken, "copy", "product"), "x", 0.4, note),
         at_least("ingest: product against bulk_create", _ratio(taken, "bulk", "product"), "x", 2.0),
@@ -133,7 +146,10 @@ def _by_bulk_create(page: list[OrderRecord], first: int) -> None:
             for item in record.items
         ]
         OrderItem.objects.bulk_create(
-            items, update_conflicts=True, unique_fields=["order", "amazon_item_id"], update_fields=list(_ITEM_FIELDS[1:])
+            items,
+            update_conflicts=True,
+            unique_fields=["order", "amazon_item_id"],
+            update_fields=list(_ITEM_FIELDS[1:]),
         )
 
 
@@ -166,7 +182,9 @@ def _record(n: int) -> OrderRecord:
 
 def _item(n: int, number: int) -> ItemRecord:
     title = f"Felt Desk Pad 80 x 40 cm, Charcoal, pack of {number}"
-    return ItemRecord(f"{n:012d}{number}", f"B0C7GPR{n % 900:03d}", f"PAD-{n % 900}", title, number, 2_490, "EUR")
+    return ItemRecord(
+        f"{n:012d}{number}", f"B0C7GPR{n % 900:03d}", f"PAD-{n % 900}", title, number, 2_490, "EUR"
+    )
 
 
 def _parsing_rate() -> float:
@@ -180,17 +198,19 @@ def _parsing_rate() -> float:
 
 def _as_amazon(n: int) -> dict[str, Any]:
     price = {"amount": "24.90", "currencyCode": "EUR"}
-    item = {"quantityOrdered": 1, "product": {"asin": "B0C7GPRS41", "title": "Pad", "sellerSku": "PAD", "price": {"unitPrice": price}}}
+    item = {
+        "quantityOrdered": 1,
+        "product": {"asin": "B0C7GPRS41", "title": "Pad", "sellerSku": "PAD", "price": {"unitPrice": price}},
+    }
     return {
-        "orderId": f"302-0000000-{n:07d}", "createdTime": "2026-11-01T08:00:00Z", "lastUpdatedTime": "2026-11-03T09:00:00Z",
-        "programs": ["PRIME"], "salesChannel": {"channelName": "AMAZON", "marketplaceId": "A1PA6795UKMFR9"},
-        "proceeds": {"grandTotal": price},
-        "fulfillment": {
-            "fulfillmentStatus": "SHIPPED", "fulfilledBy": "MERCHANT",
-            "deliverByWindow": {"earliestDateTime": "2026-11-04T00:00:00Z", "latestDateTime": "2026-11-06T22:59:59Z"},
-        },
-        "orderItems": [{**item, "orderItemId": "1"}, {**item, "orderItemId": "2"}],
-        "packages": [{"packageReferenceId": "1", "packageStatus": {"status": "IN_TRANSIT"}, "shipTime": "2026-11-02T15:00:00Z"}],
+        "orderId": f"302-0000000-{n:07d}", "createdTime": "2026-11-01T08:00:00Z",
+        "lastUpdatedTime": "2026-11-03T09:00:00Z", "programs": ["PRIME"],
+        "salesChannel": {"channelName": "AMAZON", "marketplaceId": "A1PA6795UKMFR9"},
+        "proceeds": {"grandTotal": price}, "fulfillment": { "fulfillmentStatus": "SHIPPED",
+        "fulfilledBy": "MERCHANT", "deliverByWindow": {"earliestDateTime": "2026-11-04T00:00:00Z",
+        "latestDateTime": "2026-11-06T22:59:59Z"}, }, "orderItems": [{**item, "orderItemId": "1"}, {**item,
+        "orderItemId": "2"}], "packages": [{"packageReferenceId": "1",
+        "packageStatus": {"status": "IN_TRANSIT"}, "shipTime": "2026-11-02T15:00:00Z"}],
     }  # fmt: skip
 
 
@@ -216,6 +236,11 @@ def _outside(sql: str) -> None:
     import psycopg
 
     facts = connection.settings_dict
-    where = {"host": facts["HOST"], "port": facts["PORT"], "user": facts["USER"], "password": facts["PASSWORD"]}
+    where = {
+        "host": facts["HOST"],
+        "port": facts["PORT"],
+        "user": facts["USER"],
+        "password": facts["PASSWORD"],
+    }
     with psycopg.connect(**where, dbname="postgres", autocommit=True) as session:
         session.execute(sql)

@@ -1,7 +1,8 @@
 """Seller Central's "All orders" file, line by line. Pure.
 
-Columns are found by name, in any order; only those named here are looked at, so city, state and postcode stop in this file.
-(Report GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL, Amazon's column list read 2026-11-23.)
+Columns are found by name, in any order; only those named here are looked at, so city, state and postcode stop
+in this file. (Report GET_FLAT_FILE_ALL_ORDERS_DATA_BY_ORDER_DATE_GENERAL, Amazon's column list read
+2026-11-23.)
 """
 
 import csv
@@ -16,23 +17,27 @@ from orders.records import ItemRecord, OrderRecord
 from orders.reporting import plain
 
 REQUIRED = (
-    "amazon-order-id", "purchase-date", "last-updated-date", "order-status", "fulfillment-channel", "sales-channel", "sku",
-    "quantity",
+    "amazon-order-id", "purchase-date", "last-updated-date", "order-status", "fulfillment-channel",
+    "sales-channel", "sku", "quantity",
 )  # fmt: skip
 _OPTIONAL = (
     "product-name", "asin", "item-status", "currency", "item-price", "shipping-price", "gift-wrap-price",
-    "item-promotion-discount", "ship-promotion-discount", "ship-country", "promotion-ids", "is-business-order",
+    "item-promotion-discount", "ship-promotion-discount", "ship-country", "promotion-ids",
+    "is-business-order",
 )  # fmt: skip
 #: Other names the same columns have been given.
 _ALIASES = {
-    "order-id": "amazon-order-id", "last-update-date": "last-updated-date", "fulfilment-channel": "fulfillment-channel",
-    "title": "product-name", "product-title": "product-name", "quantity-purchased": "quantity",
+    "order-id": "amazon-order-id", "last-update-date": "last-updated-date",
+    "fulfilment-channel": "fulfillment-channel", "title": "product-name", "product-title": "product-name",
+    "quantity-purchased": "quantity",
 }  # fmt: skip
 MOST_FIELDS = 400
 
 
 class BadHeader(ValueError):
-    """The file's first line is not the header of an "All orders" file; the message names what is missing and what is there."""
+    """The file's first line is not the header of an "All orders" file; the message names what is missing and
+    what is there.
+    """
 
 
 class BadLine(ValueError):
@@ -54,7 +59,9 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One line: an order as far as it tells it, and one item. `extras_minor`: shipping and wrapping less discounts."""
+    """One line: an order as far as it tells it, and one item. `extras_minor`: shipping and wrapping less
+    discounts.
+    """
 
     amazon_order_id: str
     purchased_at: datetime
@@ -97,7 +104,8 @@ def layout(header: str) -> Layout:
 def _missing(missing: list[str], given: list[str]) -> str:
     lacking = f"The column {missing[0]} is" if len(missing) == 1 else f"The columns {', '.join(missing)} are"
     found = ", ".join(name[:40] for name in given[:40] if name) or "none"
-    return f"{lacking} missing. Choose Seller Central's “All orders” report as it was downloaded. Columns found: {found}."
+    advice = "Choose Seller Central's “All orders” report as it was downloaded."
+    return f"{lacking} missing. {advice} Columns found: {found}."
 
 
 # -- a line
@@ -119,7 +127,8 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f\u2028\u2029]")
 
 def _cells(text: str, delimiter: str) -> list[str]:
     if delimiter == "\t":
-        # Amazon quotes nothing and product names may hold quotes: only a field that a spreadsheet quoted is opened.
+        # Amazon quotes nothing and product names may hold quotes: only a field that a spreadsheet quoted is
+        # opened.
         return [_unquoted(cell) if cell[:1] == '"' else cell for cell in text.split("\t")]
     try:
         cells = next(csv.reader([text], strict=True), [])
@@ -166,7 +175,9 @@ _ORDER_ID = re.compile(r"[A-Z0-9]{3}-\d{7}-\d{7}")
 
 def _order_id(text: str) -> str:
     if not _ORDER_ID.fullmatch(text):
-        raise BadLine("amazon-order-id", f"{_shown(text)} is not an Amazon order number such as 302-1234567-7654321.")
+        raise BadLine(
+            "amazon-order-id", f"{_shown(text)} is not an Amazon order number such as 302-1234567-7654321."
+        )
     return text
 
 
@@ -174,7 +185,9 @@ def _moment(row: Mapping[str, str], column: str) -> datetime:
     try:
         moment = datetime.fromisoformat(row[column])
     except ValueError:
-        raise BadLine(column, f"{_shown(row[column])} is not a date and time such as 2026-11-23T10:00:00+00:00.") from None
+        raise BadLine(
+            column, f"{_shown(row[column])} is not a date and time such as 2026-11-23T10:00:00+00:00."
+        ) from None
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
     if not 1995 <= moment.year <= 2100:
         raise BadLine(column, f"{_shown(row[column])} is not a time at which Amazon took orders.")
@@ -182,7 +195,9 @@ def _moment(row: Mapping[str, str], column: str) -> datetime:
 
 
 def _marketplace(channel: str) -> str:
-    """Empty for orders from outside Amazon that Amazon only delivers: they count, and no message can go to them."""
+    """Empty for orders from outside Amazon that Amazon only delivers: they count, and no message can go to
+    them.
+    """
     store = marketplace_for_sales_channel(channel)
     if store:
         return store.id
@@ -192,15 +207,25 @@ def _marketplace(channel: str) -> str:
 
 
 _STATUSES = {
-    "pending": "PENDING", "pendingavailability": "PENDING_AVAILABILITY", "unshipped": "UNSHIPPED", "shipping": "UNSHIPPED",
-    "partiallyshipped": "PARTIALLY_SHIPPED", "shipped": "SHIPPED", "complete": "SHIPPED", "invoiceunconfirmed": "UNSHIPPED",
-    "cancelled": "CANCELLED", "canceled": "CANCELLED", "unfulfillable": "UNFULFILLABLE",
+    "pending": "PENDING", "pendingavailability": "PENDING_AVAILABILITY", "unshipped": "UNSHIPPED",
+    "shipping": "UNSHIPPED", "partiallyshipped": "PARTIALLY_SHIPPED", "shipped": "SHIPPED",
+    "complete": "SHIPPED", "invoiceunconfirmed": "UNSHIPPED", "cancelled": "CANCELLED",
+    "canceled": "CANCELLED", "unfulfillable": "UNFULFILLABLE",
 }  # fmt: skip
-_LOST = ("returned to seller", "returning to seller", "rejected by buyer", "lost in transit", "undelivered", "damaged")
+_LOST = (
+    "returned to seller",
+    "returning to seller",
+    "rejected by buyer",
+    "lost in transit",
+    "undelivered",
+    "damaged",
+)
 
 
 def _status(text: str) -> tuple[str, bool]:
-    """`Shipped - Delivered to Buyer` is SHIPPED: the file does not say when, so no delivery is made up from it."""
+    """`Shipped - Delivered to Buyer` is SHIPPED: the file does not say when, so no delivery is made up from
+    it.
+    """
     first, _, detail = text.partition(" - ")
     found = _STATUSES.get(re.sub(r"[\s_\-]", "", first.lower()))
     if found is None:
@@ -209,7 +234,9 @@ def _status(text: str) -> tuple[str, bool]:
 
 
 def _fulfilment(text: str) -> str:
-    found = {"amazon": "FBA", "afn": "FBA", "merchant": "FBM", "mfn": "FBM", "seller": "FBM", "": ""}.get(text.lower())
+    found = {"amazon": "FBA", "afn": "FBA", "merchant": "FBM", "mfn": "FBM", "seller": "FBM", "": ""}.get(
+        text.lower()
+    )
     if found is None:
         raise BadLine("fulfillment-channel", f"{_shown(text)} is neither Amazon nor Merchant.")
     return found
@@ -244,7 +271,10 @@ def _amount(row: Mapping[str, str], column: str, currency: str) -> int | None:
 
 def _extras(row: Mapping[str, str], currency: str) -> int:
     added = [_amount(row, name, currency) or 0 for name in ("shipping-price", "gift-wrap-price")]
-    taken = [abs(_amount(row, name, currency) or 0) for name in ("item-promotion-discount", "ship-promotion-discount")]
+    taken = [
+        abs(_amount(row, name, currency) or 0)
+        for name in ("item-promotion-discount", "ship-promotion-discount")
+    ]
     return sum(added) - sum(taken)
 
 
@@ -265,8 +295,8 @@ def _shown(text: str) -> str:
 def order_of(lines: Sequence[OrderLine]) -> OrderRecord:
     """One order from its lines, in the order of the file.
 
-    A line that stands there twice, word for word, counts once; of lines about the same SKU only the last updated count. The
-    order itself is as its last updated line has it.
+    A line that stands there twice, word for word, counts once; of lines about the same SKU only the last
+    updated count. The order itself is as its last updated line has it.
     """
     current = _current(lines)
     first = max(current, key=lambda line: line.last_updated_at)
@@ -305,9 +335,20 @@ def _items(current: Sequence[OrderLine]) -> tuple[ItemRecord, ...]:
     found: dict[str, ItemRecord] = {}
     for line in current:
         stem = line.sku or line.asin or "item"
-        number = next(name for n in range(1, len(current) + 2) if (name := stem if n == 1 else f"{stem}#{n}") not in found)
+        number = next(
+            name
+            for n in range(1, len(current) + 2)
+            if (name := stem if n == 1 else f"{stem}#{n}") not in found
+        )
         found[number] = ItemRecord(
-            number, line.asin, line.sku, line.title, line.quantity, _unit_price(line), line.currency, line.is_cancelled
+            number,
+            line.asin,
+            line.sku,
+            line.title,
+            line.quantity,
+            _unit_price(line),
+            line.currency,
+            line.is_cancelled,
         )
     return tuple(found.values())
 

@@ -70,14 +70,16 @@ class DeliveryEvidence(StrEnum):
 
 _SENTENCES = {
     DeliveryEvidence.CARRIER: "The carrier reported the delivery.",
-    DeliveryEvidence.ESTIMATED_ARRIVAL: "Amazon estimated this arrival; Amazon does not tell the true time of an FBA delivery.",
-    DeliveryEvidence.PROMISED_LATEST: "This is the latest date promised to the buyer; nobody reported the delivery.",
+    DeliveryEvidence.ESTIMATED_ARRIVAL: "Amazon's estimate; it does not tell when an FBA parcel came.",
+    DeliveryEvidence.PROMISED_LATEST: "The latest date promised to the buyer; nobody reported the delivery.",
     DeliveryEvidence.NONE: "Amazon told us no delivery date.",
 }
 
 
 def delivery(facts: OrderFacts) -> tuple[datetime | None, DeliveryEvidence]:
-    """The best known moment of delivery and how it is known. It may lie in the future unless the carrier said it."""
+    """The best known moment of delivery and how it is known. It may lie in the future unless the carrier said
+    it.
+    """
     if facts.delivered_at:
         return facts.delivered_at, DeliveryEvidence.CARRIER
     if facts.estimated_arrival_at:

@@ -1,8 +1,9 @@
 """What Amazon says happened (a seller's schema). Nothing here is decided by us.
 
-`changed_xact` is the transaction that last changed an order in a way a campaign could care about. A reader keeps a cursor and
-reads `cursor <= changed_xact < pg_snapshot_xmin(pg_current_snapshot())`: rows of transactions still open lie above that line,
-so a late commit is never skipped, which a time stamp would do (docs/decisions/0005-change-cursor.md).
+`changed_xact` is the transaction that last changed an order in a way a campaign could care about. A reader
+keeps a cursor and reads `cursor <= changed_xact < pg_snapshot_xmin(pg_current_snapshot())`: rows of
+transactions still open lie above that line, so a late commit is never skipped, which a time stamp would do
+(docs/decisions/0005-change-cursor.md).
 """
 
 from django.contrib.postgres.fields import ArrayField
@@ -43,7 +44,8 @@ class Order(models.Model):
     connection_id = models.BigIntegerField(null=True)
     amazon_order_id = models.CharField(max_length=40, unique=True)
     source = models.CharField(max_length=4, choices=Source, default=Source.API, db_default="api")
-    #: Empty where the order was placed outside Amazon's stores (multi-channel fulfilment): it has no buyer we may write to.
+    #: Empty where the order was placed outside Amazon's stores (multi-channel fulfilment): it has no buyer we
+    #: may write to.
     marketplace_id = models.CharField(max_length=20, blank=True)
     status = models.CharField(max_length=24, choices=Status)
     fulfilment = models.CharField(max_length=3, choices=Fulfilment, blank=True)

@@ -3,7 +3,19 @@
 from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
 
 #: ISO 4217 currencies without two decimals (read 2026-11-23); all others have two.
-_DECIMALS = {"JPY": 0, "KRW": 0, "CLP": 0, "VND": 0, "ISK": 0, "PYG": 0, "BHD": 3, "JOD": 3, "KWD": 3, "OMR": 3, "TND": 3}
+_DECIMALS = {
+    "JPY": 0,
+    "KRW": 0,
+    "CLP": 0,
+    "VND": 0,
+    "ISK": 0,
+    "PYG": 0,
+    "BHD": 3,
+    "JOD": 3,
+    "KWD": 3,
+    "OMR": 3,
+    "TND": 3,
+}
 _MOST = 10**15  # more is not a price
 
 

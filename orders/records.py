@@ -1,9 +1,9 @@
 """Amazon's order, as Orders 2026-01-01 tells it, read once into what we store. Pure.
 
-Only the fields named here are ever stored: a field that is not in `OrderRecord` or `ItemRecord` does not exist for us, so
-names, addresses, postcodes and telephone numbers stop at this file. Unknown fields are ignored and unknown values of
-enumerations kept. What Amazon did not tell is listed in `unknown_facts` and is never taken for "no".
-(Amazon's model, commit 34dc93f, read 2026-11-23.)
+Only the fields named here are ever stored: a field that is not in `OrderRecord` or `ItemRecord` does not
+exist for us, so names, addresses, postcodes and telephone numbers stop at this file. Unknown fields are
+ignored and unknown values of enumerations kept. What Amazon did not tell is listed in `unknown_facts` and is
+never taken for "no". (Amazon's model, commit 34dc93f, read 2026-11-23.)
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -14,19 +14,30 @@ from typing import Any
 from amazon.regions import marketplace_for_sales_channel
 from orders.money import minor
 
-#: Data sets whose absence leaves facts unknown. BUYER is no fact: without it there is no address, and that is plain to see.
+#: Data sets whose absence leaves facts unknown. BUYER is no fact: without it there is no address, and that is
+#: plain to see.
 FACT_SETS = ("FULFILLMENT", "PACKAGES", "CANCELLATION", "PROCEEDS", "PROMOTION")
 
 _FULFILMENT = {"AMAZON": "FBA", "MERCHANT": "FBM"}
 #: Detailed package states after which the parcel never reached, or came back from, the buyer.
-_LOST = {"UNDELIVERABLE", "REJECTED_BY_BUYER", "LOST", "LOST_IN_TRANSIT", "RETURNING_TO_SELLER", "RETURNED_TO_SELLER", "DAMAGED"}
+_LOST = {
+    "UNDELIVERABLE",
+    "REJECTED_BY_BUYER",
+    "LOST",
+    "LOST_IN_TRANSIT",
+    "RETURNING_TO_SELLER",
+    "RETURNED_TO_SELLER",
+    "DAMAGED",
+}
 _REPLACING = ("REPLACEMENT_ORIGINAL_ID", "EXCHANGE_ORIGINAL_ID")
 
 Json = Mapping[str, Any]
 
 
 class BadOrder(ValueError):
-    """Amazon's order lacks what no order may lack, or has it in a shape we cannot read; names the order and the field."""
+    """Amazon's order lacks what no order may lack, or has it in a shape we cannot read; names the order and
+    the field.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +58,8 @@ class ItemRecord:
 class OrderRecord:
     """One order as one source tells it now. Times are aware; amounts in minor units.
 
-    `delivered_at`, `cancelled_at` and the like are the time of *this* update, where Amazon says that it happened but not
-    when; the first one stored stays.
+    `delivered_at`, `cancelled_at` and the like are the time of *this* update, where Amazon says that it
+    happened but not when; the first one stored stays.
     """
 
     amazon_order_id: str
@@ -78,7 +89,9 @@ class OrderRecord:
 
 
 def parse_page(orders: Sequence[Json], included: Iterable[str]) -> tuple[list[OrderRecord], list[str]]:
-    """The readable orders of a page, and a sentence for each that is not: one bad order does not hold up the others."""
+    """The readable orders of a page, and a sentence for each that is not: one bad order does not hold up the
+    others.
+    """
     given = frozenset(str(name) for name in included)
     records, problems = [], []
     for order in orders:
@@ -102,7 +115,9 @@ def _name(order: Any) -> str:
 
 
 def relay_addresses(orders: Sequence[Json]) -> dict[str, str]:
-    """The buyers' relay addresses by order id, of merchant-fulfilled orders only. They travel beside the records, never in them."""
+    """The buyers' relay addresses by order id, of merchant-fulfilled orders only. They travel beside the
+    records, never in them.
+    """
     found = {}
     for order in orders:
         address = str(_sub(order, "buyer").get("buyerEmail") or "").strip()

@@ -1,8 +1,9 @@
 """What each report's rows say about an order. Pure.
 
-Columns are found by name, in any order, in the languages known; names, cities, postcodes and e-mail addresses are
-never looked at, so they go no further than the line they stand in. (Column lists: Amazon's report attribute pages and
-developer threads, read 2026-11-23; for seller feedback no official list was found, so several names are accepted.)
+Columns are found by name, in any order, in the languages known; names, cities, postcodes and e-mail addresses
+are never looked at, so they go no further than the line they stand in. (Column lists: Amazon's report
+attribute pages and developer threads, read 2026-11-23; for seller feedback no official list was found, so
+several names are accepted.)
 """
 
 import re
@@ -76,7 +77,10 @@ def headed(kind: ReportKind, rows: Headed) -> Iterator[dict[str, str]]:
 def _found(kind: ReportKind, row: Row) -> dict[str, str]:
     given = {plain(name): name for name in row}
     return {
-        ours: given[name] for ours, accepted in kind.columns.items() for name in map(plain, accepted) if name in given
+        ours: given[name]
+        for ours, accepted in kind.columns.items()
+        for name in map(plain, accepted)
+        if name in given
     }
 
 
@@ -107,7 +111,9 @@ def _fbm_return(row: Row, countries: tuple[str, ...], now: datetime) -> Fact | N
         return None
     at = moment(row.get("requested", ""), countries) or now
     # The report tells the amount and no date: the first sighting counts.
-    return Fact(row["order"], returned_at=at, refunded_at=now if _is_amount(row.get("refunded", "")) else None)
+    return Fact(
+        row["order"], returned_at=at, refunded_at=now if _is_amount(row.get("refunded", "")) else None
+    )
 
 
 def _feedback(row: Row, countries: tuple[str, ...], now: datetime) -> Fact | None:
@@ -140,8 +146,18 @@ def moment(text: str, countries: tuple[str, ...] = ()) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+#: `03-Nov-2026`, as Amazon writes days in some reports.
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH_NAME = re.compile(r"(?<=\d-)[A-Za-z]{3}(?=-\d)")
+
+
+def _month_number(name: re.Match[str]) -> str:
+    found = name.group().lower()
+    return str(_MONTHS.index(found) + 1) if found in _MONTHS else found
+
+
 def _day(text: str, countries: tuple[str, ...]) -> datetime | None:
-    parts = _DATES.match(text)
+    parts = _DATES.match(_MONTH_NAME.sub(_month_number, text))
     if not parts:
         return None
     first, second, third = (int(part) for part in parts.groups())
@@ -157,8 +173,10 @@ def _day(text: str, countries: tuple[str, ...]) -> datetime | None:
         return None
 
 
-_ORDER = ("amazon-order-id", "order-id", "Order ID", "Bestellnummer", "Numéro de commande", "Número de pedido",
-          "Numero ordine", "注文番号")  # fmt: skip
+_ORDER = (
+    "amazon-order-id", "order-id", "Order ID", "Bestellnummer", "Numéro de commande", "Número de pedido",
+    "Numero ordine", "注文番号",
+)  # fmt: skip
 
 KINDS: tuple[ReportKind, ...] = (
     ReportKind(

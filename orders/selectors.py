@@ -59,11 +59,15 @@ def _mentions(text: str) -> Q:
 
 
 def page(found: QuerySet[Order], after: str = "", size: int = PAGE) -> OrderPage:
-    """One page by key, so that the thousandth costs what the first does. An unreadable `after` gives the first page."""
+    """One page by key, so that the thousandth costs what the first does. An unreadable `after` gives the
+    first page.
+    """
     start = _start(after)
     if start:
         at, pk = start
-        found = found.filter(Q(purchased_at__lt=at) | Q(purchased_at=at, pk__lt=pk)).filter(purchased_at__lte=at)
+        found = found.filter(Q(purchased_at__lt=at) | Q(purchased_at=at, pk__lt=pk)).filter(
+            purchased_at__lte=at
+        )
     orders = list(found.prefetch_related("items")[: size + 1])
     last = orders[size - 1] if len(orders) > size else None
     return OrderPage(orders[:size], f"{last.purchased_at.isoformat()}~{last.pk}" if last else "")
@@ -108,7 +112,9 @@ def _item_facts(item: OrderItem) -> ItemFacts:
 
 
 def relay_address(order: Order) -> str | None:
-    """The buyer's relay address; None where Amazon gave none or it is forgotten. Raises accounts.sealing.SealingError."""
+    """The buyer's relay address; None where Amazon gave none or it is forgotten. Raises
+    accounts.sealing.SealingError.
+    """
     return open_address(order) if order.relay_address_sealed else None
 
 
@@ -155,10 +161,15 @@ def report_runs(connection_id: int) -> list[ReportRun]:
 
 
 def returns_known_until(connection_id: int) -> datetime | None:
-    """Up to when both return reports have been read or said that there is nothing; None: one of them never did."""
+    """Up to when both return reports have been read or said that there is nothing; None: one of them never
+    did.
+    """
     told = ReportRun.objects.filter(connection_id=connection_id, state__in=("read", "no_news"))
     latest = [
-        told.filter(report_type=name).order_by("-data_until_at").values_list("data_until_at", flat=True).first()
+        told.filter(report_type=name)
+        .order_by("-data_until_at")
+        .values_list("data_until_at", flat=True)
+        .first()
         for name in (FBA_RETURNS, FBM_RETURNS)
     ]
     known = [moment for moment in latest if moment]
@@ -186,4 +197,6 @@ def import_progress(order_import: OrderImport) -> int:
 
 def marketplaces() -> list[str]:
     """The marketplaces this seller has orders in."""
-    return sorted(Order.objects.exclude(marketplace_id="").values_list("marketplace_id", flat=True).distinct())
+    return sorted(
+        Order.objects.exclude(marketplace_id="").values_list("marketplace_id", flat=True).distinct()
+    )

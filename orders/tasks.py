@@ -26,7 +26,7 @@ def import_file(leases: Leases) -> None:
 
 @shared_task
 def receive_notifications() -> int:
-    """Where a queue is set up, take in Amazon's hints; the number taken. Polling alone is sufficient without."""
+    """Where a queue is set up, take in Amazon's hints; the number taken. Polling alone is sufficient."""
     return hints.receive()
 
 

@@ -1,4 +1,6 @@
-"""Reading a text file of any size from anybody: which encoding, and its lines, each bounded. Pure; memory stays flat."""
+"""Reading a text file of any size from anybody: which encoding, and its lines, each bounded. Pure; memory
+stays flat.
+"""
 
 import codecs
 from collections.abc import Iterator
@@ -12,7 +14,9 @@ _LOW, _HIGH = bytes(range(0x81, 0xA0)), bytes(range(0xC0, 0x100))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`text` without its line end; None: the line could not be read and `problem` says why. `end` is the byte after it."""
+    """`text` without its line end; None: the line could not be read and `problem` says why. `end` is the byte
+    after it.
+    """
 
     number: int  # from 1
     text: str | None
@@ -65,7 +69,9 @@ class _Weights:
         found, japanese = cls(), codecs.getincrementaldecoder("cp932")()
         while chunk := file.read(_CHUNK):
             if b"\x00" in chunk:
-                raise NotText("This file holds zero bytes, so it is not text. Choose the file Seller Central gave you.")
+                raise NotText(
+                    "This file holds zero bytes, so it is not text. Choose the file Seller Central gave you."
+                )
             if not chunk.isascii():
                 found._weigh(chunk, japanese)
         return found
@@ -111,7 +117,9 @@ def lines(file: BinaryIO, encoding: str) -> Iterator[Line]:
 
 def _line(number: int, raw: bytes | None, end: int, codec: str) -> Line:
     if raw is None:
-        return Line(number, None, end, f"The line is longer than {MAX_LINE // 1024} KB; it is not an order line.")
+        return Line(
+            number, None, end, f"The line is longer than {MAX_LINE // 1024} KB; it is not an order line."
+        )
     try:
         text = raw.decode(codec)
     except UnicodeDecodeError as error:

@@ -5,8 +5,8 @@ from datetime import datetime
 from orders.models import SyncCursor
 
 _REFUSED = {
-    "FULFILLMENT": "shipping status", "PACKAGES": "parcels", "CANCELLATION": "cancellations", "PROCEEDS": "amounts",
-    "PROMOTION": "promotions", "BUYER": "relay addresses",
+    "FULFILLMENT": "shipping status", "PACKAGES": "parcels", "CANCELLATION": "cancellations",
+    "PROCEEDS": "amounts", "PROMOTION": "promotions", "BUYER": "relay addresses",
 }  # fmt: skip
 
 

@@ -1,7 +1,8 @@
-"""Amazon's notifications: hints that an order changed, never facts. Polling alone finds everything; hints only hurry.
+"""Amazon's notifications: hints that an order changed, never facts. Polling alone finds everything; hints
+only hurry.
 
-A hint names a seller, and anybody who could put one into the queue could name any; so all it can do is make us look, with that
-connection's own authorisation. (ORDER_CHANGE: Amazon's schema, read 2026-11-23.)
+A hint names a seller, and anybody who could put one into the queue could name any; so all it can do is make
+us look, with that connection's own authorisation. (ORDER_CHANGE: Amazon's schema, read 2026-11-23.)
 """
 
 import logging
@@ -27,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 
 def receive(queue: sqs.Queue | None = None) -> int:
-    """Take in what is in the queue; the number of messages. A message that could not be handled comes again."""
+    """Take in what is in the queue; the number of messages. What could not be handled comes again."""
     queue = queue or _queue()
     if queue is None:
         return 0
@@ -70,7 +71,9 @@ def _change(message: sqs.Received) -> sqs.OrderChange | None:
 
 
 def apply_hints(changes: Iterable[sqs.OrderChange]) -> None:
-    """Look at the orders that changed: one by one where they are few, by the next page of orders where they are many."""
+    """Look at the orders that changed: one by one where they are few, by the next page of orders where they
+    are many.
+    """
     orders: dict[Connection, set[str]] = defaultdict(set)
     for change in changes:
         if link := _connection(change):

@@ -1,7 +1,8 @@
-"""Taking in an uploaded "All orders" file: good lines in, bad lines reported, memory flat, and again with the same result.
+"""Taking in an uploaded "All orders" file: good lines in, bad lines reported, memory flat, and again with the
+same result.
 
-Lines are staged in a temporary table, because an order's lines may stand anywhere in the file; then the orders are stored
-from there, a thousand at a time, by the same statement that stores the API's pages.
+Lines are staged in a temporary table, because an order's lines may stand anywhere in the file; then the
+orders are stored from there, a thousand at a time, by the same statement that stores the API's pages.
 """
 
 import logging
@@ -84,7 +85,9 @@ def _record(stored: Path, name: str, size: int, user: User | None) -> OrderImpor
 def _check_size(size: int) -> None:
     if size > settings.IMPORT_MAX_BYTES:
         most = settings.IMPORT_MAX_BYTES >> 20
-        raise UploadRefused(f"The file is larger than {most} MB. Ask Amazon for a shorter period and upload the parts.")
+        raise UploadRefused(
+            f"The file is larger than {most} MB. Ask Amazon for a shorter period and upload the parts."
+        )
     if not size:
         raise UploadRefused("The file is empty. Choose the file that Seller Central gave you.")
 
@@ -111,7 +114,7 @@ def _copy(chunks: Iterable[bytes], place: Path) -> int:
 
 
 def import_next(seller: Seller) -> datetime | None:
-    """Read the entered seller's oldest waiting file; when there is another, it is due at once. May run twice."""
+    """Read the entered seller's oldest waiting file; when the next one is due. May run twice."""
     waiting = OrderImport.objects.filter(state__in=(State.WAITING, State.RUNNING)).order_by("pk")
     found = waiting.first()
     if found:
@@ -120,7 +123,9 @@ def import_next(seller: Seller) -> datetime | None:
 
 
 def run_import(found: OrderImport) -> OrderImport:
-    """Read a kept file to its end and delete it. After a crash it is read again from the beginning, with the same result."""
+    """Read a kept file to its end and delete it. After a crash it is read again from the beginning, with the
+    same result.
+    """
     found.attempts += 1
     found.save(update_fields=["attempts"])
     place = Path(settings.MEDIA_ROOT) / found.stored_as
@@ -133,7 +138,10 @@ def run_import(found: OrderImport) -> OrderImport:
         if found.attempts < ATTEMPTS:
             raise
         _log.exception("An order file could not be read", extra={"import_id": found.pk})
-        _refuse(found, "The file could not be read because of a fault of ours. We have been told; nothing of it is lost.")
+        _refuse(
+            found,
+            "The file could not be read; the fault is ours and is recorded. Try again later.",
+        )
     if found.state in {State.DONE, State.REFUSED}:
         place.unlink(missing_ok=True)
     return found
@@ -155,7 +163,9 @@ def read_file(found: OrderImport, file: BinaryIO) -> OrderImport:
 
 
 def check_file(file: BinaryIO) -> OrderImport:
-    """What an import would say, without storing anything: an unsaved OrderImport and its `lines_bad`, for --dry-run."""
+    """What an import would say, without storing anything: an unsaved OrderImport and its `lines_bad`, for
+    --dry-run.
+    """
     found = OrderImport(encoding=textfile.find_encoding(file))
     numbered = textfile.lines(file, found.encoding)
     where = _layout(numbered)
@@ -166,7 +176,15 @@ def check_file(file: BinaryIO) -> OrderImport:
 
 
 def _start(found: OrderImport) -> None:
-    for name in ("bytes_read", "lines_read", "lines_bad", "orders_new", "orders_changed", "orders_same", "items_in"):
+    for name in (
+        "bytes_read",
+        "lines_read",
+        "lines_bad",
+        "orders_new",
+        "orders_changed",
+        "orders_same",
+        "items_in",
+    ):
         setattr(found, name, 0)
     found.state, found.started_at, found.note = State.RUNNING, timezone.now(), ""
     with transaction.atomic():
@@ -183,7 +201,9 @@ def _refuse(found: OrderImport, note: str) -> OrderImport:
 def _layout(numbered: Iterator[textfile.Line]) -> Layout:
     header = next(numbered, None)
     if header is None or header.text is None or not header.text.strip():
-        raise BadHeader("The file has no line of column names. Choose Seller Central's “All orders” report as it was downloaded.")
+        raise BadHeader(
+            "The file has no column names. Choose Seller Central's “All orders” report as it was downloaded."
+        )
     return allorders.layout(header.text)
 
 
@@ -235,7 +255,9 @@ class _Progress:
     def _drop_endless_orders(self, stage: Stage) -> None:
         reason = f"The order has more than {MOST_LINES_AN_ORDER} lines; the others were taken."
         for numbers in stage.drop_beyond(MOST_LINES_AN_ORDER):
-            self._keep([ImportProblem(line=number, column="amazon-order-id", reason=reason) for number in numbers])
+            self._keep(
+                [ImportProblem(line=number, column="amazon-order-id", reason=reason) for number in numbers]
+            )
 
     def _store(self, orders: list[list[OrderLine]]) -> None:
         records = [allorders.order_of(lines) for lines in orders]

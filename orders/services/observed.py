@@ -11,13 +11,14 @@ from accounts.tenancy import current_seller
 from orders.reporting import Fact, merged
 from orders.services.upsert import CHANGED
 
-# First sightings stay; of two estimated arrivals (two parcels, or a second thought) the later one counts, because writing too
-# late is better than writing before the parcel is there. A shipping date from a report is exact, ours was a first sighting.
+# First sightings stay; of two estimated arrivals (two parcels, or a second thought) the later one counts,
+# because writing too late is better than writing before the parcel is there. A shipping date from a report is
+# exact, ours was a first sighting.
 _STATEMENT = """
 WITH told AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%s::jsonb) AS told (
-        amazon_order_id text, shipped_at timestamptz, estimated_arrival_at timestamptz, returned_at timestamptz,
-        refunded_at timestamptz, feedback_at timestamptz, feedback_rating smallint)
+        amazon_order_id text, shipped_at timestamptz, estimated_arrival_at timestamptz,
+        returned_at timestamptz, refunded_at timestamptz, feedback_at timestamptz, feedback_rating smallint)
 ), wanted AS (
     SELECT known.id,
         coalesce(told.shipped_at, known.shipped_at) AS shipped_at,
@@ -29,18 +30,21 @@ WITH told AS MATERIALIZED (
     FROM told JOIN orders_order AS known USING (amazon_order_id) ORDER BY known.id FOR UPDATE OF known
 )
 UPDATE orders_order AS known SET
-    shipped_at = wanted.shipped_at, estimated_arrival_at = wanted.estimated_arrival_at, returned_at = wanted.returned_at,
-    refunded_at = wanted.refunded_at, feedback_at = wanted.feedback_at, feedback_rating = wanted.feedback_rating,
-    changed_xact = pg_current_xact_id()::text::bigint
+    shipped_at = wanted.shipped_at, estimated_arrival_at = wanted.estimated_arrival_at,
+    returned_at = wanted.returned_at, refunded_at = wanted.refunded_at, feedback_at = wanted.feedback_at,
+    feedback_rating = wanted.feedback_rating, changed_xact = pg_current_xact_id()::text::bigint
 FROM wanted WHERE wanted.id = known.id AND
-    (known.shipped_at, known.estimated_arrival_at, known.returned_at, known.refunded_at, known.feedback_at, known.feedback_rating)
-    IS DISTINCT FROM (wanted.shipped_at, wanted.estimated_arrival_at, wanted.returned_at, wanted.refunded_at, wanted.feedback_at,
-                      wanted.feedback_rating)
+    (known.shipped_at, known.estimated_arrival_at, known.returned_at, known.refunded_at, known.feedback_at,
+     known.feedback_rating) IS DISTINCT FROM
+    (wanted.shipped_at, wanted.estimated_arrival_at, wanted.returned_at, wanted.refunded_at,
+     wanted.feedback_at, wanted.feedback_rating)
 """
 
 
 def apply_facts(facts: Iterable[Fact]) -> int:
-    """The number of orders that changed. Orders we do not know are passed over: they are not ours to make up. May run twice."""
+    """The number of orders that changed. Orders we do not know are passed over: they are not ours to make up.
+    May run twice.
+    """
     told = merged(facts)
     if not told:
         return 0

@@ -1,7 +1,8 @@
-"""Reports: what the Orders API does not tell. Asked for, waited for without sleeping, read as a stream, applied in batches.
+"""Reports: what the Orders API does not tell. Asked for, waited for without sleeping, read as a stream,
+applied in batches.
 
-Twice a day a connection, staggered. "Nothing new" and "asked too soon" both come as CANCELLED, so neither moves the period
-that counts as read. (Reports API and its traps: Amazon's model and guides, read 2026-11-23.)
+Twice a day a connection, staggered. "Nothing new" and "asked too soon" both come as CANCELLED, so neither
+moves the period that counts as read. (Reports API and its traps: Amazon's model and guides, read 2026-11-23.)
 """
 
 import logging
@@ -34,7 +35,7 @@ State = ReportRun.State
 
 
 def read_seller(seller: Seller, now: datetime | None = None) -> datetime | None:
-    """One step of every report of the entered seller's connections; when the next step is due. May run twice."""
+    """One step of every report of the entered seller's connections; when the next is due. May run twice."""
     now = now or timezone.now()
     links = [link for link in Connection.objects.filter(seller=seller).order_by("pk") if link.is_usable]
     return min((_step_connection(link, now) for link in links), default=None)
@@ -71,7 +72,9 @@ def _due_at(run: ReportRun | None, now: datetime) -> datetime:
 
 
 def _every(run: ReportRun) -> timedelta:
-    """Twelve hours and up to one more, different for each connection and report, so that they do not all come at once."""
+    """Twelve hours and up to one more, different for each connection and report, so that they do not all come
+    at once.
+    """
     if settings.SANDBOX_URL:
         return SANDBOX_EVERY
     return EVERY + timedelta(seconds=crc32(f"{run.connection_id} {run.report_type}".encode()) % 3_600)
@@ -85,19 +88,28 @@ def _ask(partner: SellingPartner, link: Connection, kind: ReportKind, now: datet
     start_at = _read_until(link, kind, now)
     report_id = api.create(partner, kind.name, sorted(link.marketplace_ids), start_at, now)
     run = ReportRun.objects.create(
-        connection_id=link.pk, report_type=kind.name, report_id=report_id, data_from_at=start_at, data_until_at=now, asked_at=now
+        connection_id=link.pk,
+        report_type=kind.name,
+        report_id=report_id,
+        data_from_at=start_at,
+        data_until_at=now,
+        asked_at=now,
     )
     return _due_at(run, now)
 
 
 def _read_until(link: Connection, kind: ReportKind, now: datetime) -> datetime:
-    """Where the next period begins: before the last one really read, by as much as Amazon may add to it later."""
+    """Where the next period begins: before the last one really read, by as much as Amazon may add to it
+    later.
+    """
     read = ReportRun.objects.filter(connection_id=link.pk, report_type=kind.name, state=State.READ)
     last = read.order_by("-data_until_at").values_list("data_until_at", flat=True).first()
     return max(last - kind.overlap, now - LONGEST) if last else now - LONGEST
 
 
-def _look(partner: SellingPartner, link: Connection, kind: ReportKind, run: ReportRun, now: datetime) -> datetime:
+def _look(
+    partner: SellingPartner, link: Connection, kind: ReportKind, run: ReportRun, now: datetime
+) -> datetime:
     report = api.get(partner, run.report_id)
     if not report.status.is_final:
         return _wait(run, now)
@@ -106,7 +118,12 @@ def _look(partner: SellingPartner, link: Connection, kind: ReportKind, run: Repo
         return _finish(run, State.READ, now, rows_read=rows)
     if report.status is api.Status.CANCELLED:
         return _finish(run, State.NO_NEWS, now, note="Nothing new since the last time.")
-    return _finish(run, State.FAILED, now, note="Amazon could not make this report; it is asked for again at the next turn.")
+    return _finish(
+        run,
+        State.FAILED,
+        now,
+        note="Amazon could not make this report; it is asked for again at the next turn.",
+    )
 
 
 def _wait(run: ReportRun, now: datetime) -> datetime:
@@ -123,8 +140,12 @@ def _finish(run: ReportRun, state: State, now: datetime, rows_read: int = 0, not
     return max(_due_at(run, now), now + SANDBOX_LOOK)
 
 
-def _read(partner: SellingPartner, link: Connection, kind: ReportKind, document_id: str, now: datetime) -> int:
-    """Apply the document batch by batch; the number of rows. A stream that breaks off is read anew from its beginning."""
+def _read(
+    partner: SellingPartner, link: Connection, kind: ReportKind, document_id: str, now: datetime
+) -> int:
+    """Apply the document batch by batch; the number of rows. A stream that breaks off is read anew from its
+    beginning.
+    """
     is_japanese = "A1VC38T7YXB528" in link.marketplace_ids
     lines = api.download(partner, api.document(partner, document_id), "cp932" if is_japanese else "cp1252")
     found = headed(kind, api.rows(lines))
@@ -149,7 +170,9 @@ def _batches(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
         yield batch
 
 
-def _failed(link: Connection, kind: ReportKind, run: ReportRun | None, error: AmazonError, now: datetime) -> datetime:
+def _failed(
+    link: Connection, kind: ReportKind, run: ReportRun | None, error: AmazonError, now: datetime
+) -> datetime:
     """A report we may not have is no fault of the connection; it is asked for again at the next turn."""
     connections.note_error(link.pk, error)
     if error.outcome in {Outcome.NOT_NOW, Outcome.RETRY, Outcome.UNKNOWN}:
@@ -159,6 +182,11 @@ def _failed(link: Connection, kind: ReportKind, run: ReportRun | None, error: Am
         ReportRun.objects.filter(pk=run.pk).update(**values)
     else:
         ReportRun.objects.create(
-            connection_id=link.pk, report_type=kind.name, data_from_at=now, data_until_at=now, asked_at=now, **values
+            connection_id=link.pk,
+            report_type=kind.name,
+            data_from_at=now,
+            data_until_at=now,
+            asked_at=now,
+            **values,
         )
     return now + (SANDBOX_EVERY if settings.SANDBOX_URL else EVERY)

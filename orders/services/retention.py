@@ -1,7 +1,8 @@
-"""Personal data is forgotten 30 days after delivery, as Amazon's data protection policy asks (read 2026-11-23).
+"""Personal data is forgotten 30 days after delivery, as Amazon's data protection policy asks (read
+2026-11-23).
 
-Without a delivery date the latest promise counts, else the day of the order. The keyed hash stays: it says nothing, and an
-opt-out must outlive the address.
+Without a delivery date the latest promise counts, else the day of the order. The keyed hash stays: it says
+nothing, and an opt-out must outlive the address.
 """
 
 import logging
@@ -20,7 +21,9 @@ _log = logging.getLogger(__name__)
 
 
 def forget(now: datetime) -> int:
-    """Forget what the time is over for in the entered seller's schema, in one statement; the number of orders."""
+    """Forget what the time is over for in the entered seller's schema, in one statement; the number of
+    orders.
+    """
     counts_from = Coalesce(F("delivered_at"), F("promised_latest_at"), F("purchased_at"))
     over = Order.objects.exclude(relay_address_sealed="").alias(counts_from=counts_from)
     return over.filter(counts_from__lt=now - KEPT_FOR).update(relay_address_sealed="", forgotten_at=now)
@@ -36,6 +39,6 @@ def forget_everywhere() -> int:
                 forgotten += forget(now)
         except SellerGone:
             continue
-        except Exception:
+        except Exception:  # noqa: BLE001  one seller's trouble must not keep the others' data
             _log.exception("Buyer data could not be forgotten", extra={"seller_id": seller.pk})
     return forgotten

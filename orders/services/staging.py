@@ -1,4 +1,6 @@
-"""A temporary table of file lines, so that an order's lines are found together wherever they stand, in flat memory."""
+"""A temporary table of file lines, so that an order's lines are found together wherever they stand, in flat
+memory.
+"""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -10,9 +12,31 @@ from django.db import connection
 
 from orders.allorders import OrderLine
 
-_KINDS: dict[Any, str] = {str: "text", int: "bigint", bool: "boolean", datetime: "timestamptz", int | None: "bigint"}
+_KINDS: dict[Any, str] = {
+    str: "text",
+    int: "bigint",
+    bool: "boolean",
+    datetime: "timestamptz",
+    int | None: "bigint",
+}
 _NAMES = tuple(field.name for field in fields(OrderLine))
-_TABLE = "pg_temp.orders_import_line"
+
+_ENDLESS = """
+SELECT amazon_order_id FROM pg_temp.orders_import_line GROUP BY 1 HAVING count(*) > %s ORDER BY 1
+"""
+_SHORTEN = """
+DELETE FROM pg_temp.orders_import_line WHERE amazon_order_id = %s AND number IN
+    (SELECT number FROM pg_temp.orders_import_line WHERE amazon_order_id = %s ORDER BY number OFFSET %s)
+RETURNING number
+"""
+# The first of these orders' numbers come from the index alone; then their lines, in the order of the file.
+_WHOLE_ORDERS = f"""
+SELECT {", ".join(_NAMES)} FROM pg_temp.orders_import_line
+WHERE amazon_order_id > %s AND amazon_order_id <= coalesce((SELECT max(amazon_order_id) FROM (
+    SELECT DISTINCT amazon_order_id FROM pg_temp.orders_import_line
+    WHERE amazon_order_id > %s ORDER BY 1 LIMIT %s) AS next), '')
+ORDER BY amazon_order_id, number
+"""  # noqa: S608  the names are our own
 
 
 class Stage:
@@ -23,27 +47,20 @@ class Stage:
 
     def add(self, lines: Sequence[tuple[int, OrderLine]]) -> None:
         """`lines` with their numbers in the file."""
-        with self._cursor.copy(f"COPY {_TABLE} (number, {', '.join(_NAMES)}) FROM STDIN") as copy:
+        with self._cursor.copy(
+            f"COPY pg_temp.orders_import_line (number, {', '.join(_NAMES)}) FROM STDIN"
+        ) as copy:
             for number, line in lines:
                 copy.write_row((number, *(getattr(line, name) for name in _NAMES)))
 
     def drop_beyond(self, most: int) -> Iterator[list[int]]:
         """Take out the lines of an order beyond `most`; their numbers, order by order."""
-        self._cursor.execute(f"CREATE INDEX ON {_TABLE} (amazon_order_id, number)")  # noqa: S608
-        self._cursor.execute(f"ANALYZE {_TABLE}")
-        self._cursor.execute(
-            f"SELECT amazon_order_id FROM {_TABLE} GROUP BY 1 HAVING count(*) > %s ORDER BY 1", [most]  # noqa: S608
-        )
+        self._cursor.execute("CREATE INDEX ON pg_temp.orders_import_line (amazon_order_id, number)")
+        self._cursor.execute("ANALYZE pg_temp.orders_import_line")
+        self._cursor.execute(_ENDLESS, [most])
         for (order_id,) in self._cursor.fetchall():
-            yield self._shorten(order_id, most)
-
-    def _shorten(self, order_id: str, most: int) -> list[int]:
-        self._cursor.execute(
-            f"""DELETE FROM {_TABLE} WHERE amazon_order_id = %s AND number IN
-                (SELECT number FROM {_TABLE} WHERE amazon_order_id = %s ORDER BY number OFFSET %s) RETURNING number""",  # noqa: S608
-            [order_id, order_id, most],
-        )
-        return sorted(number for (number,) in self._cursor.fetchall())
+            self._cursor.execute(_SHORTEN, [order_id, order_id, most])
+            yield sorted(number for (number,) in self._cursor.fetchall())
 
     def orders(self, at_once: int = 1_000) -> Iterator[list[list[OrderLine]]]:
         """The lines of `at_once` orders at a time, by order number; within an order as in the file."""
@@ -53,14 +70,7 @@ class Stage:
             yield _grouped(rows)
 
     def _page(self, after: str, at_once: int) -> list[tuple[Any, ...]]:
-        self._cursor.execute(
-            f"""SELECT {", ".join(_NAMES)} FROM {_TABLE}
-                WHERE amazon_order_id > %s AND amazon_order_id <= coalesce(
-                    (SELECT max(amazon_order_id) FROM (SELECT DISTINCT amazon_order_id FROM {_TABLE}
-                     WHERE amazon_order_id > %s ORDER BY 1 LIMIT %s) AS next), '')
-                ORDER BY amazon_order_id, number""",  # noqa: S608
-            [after, after, at_once],
-        )
+        self._cursor.execute(_WHOLE_ORDERS, [after, after, at_once])
         rows: list[tuple[Any, ...]] = self._cursor.fetchall()
         return rows
 
@@ -77,10 +87,10 @@ def staging() -> Iterator[Stage]:
     """An empty stage on this database session; gone afterwards, and with the session."""
     columns = ", ".join(f"{field.name} {_KINDS[field.type]}" for field in fields(OrderLine))
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {_TABLE}")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.orders_import_line")
         cursor.execute(f"CREATE TEMPORARY TABLE orders_import_line (number bigint, {columns})")
         try:
             yield Stage(cursor)
         finally:
             if not connection.needs_rollback:
-                cursor.execute(f"DROP TABLE IF EXISTS {_TABLE}")
+                cursor.execute("DROP TABLE IF EXISTS pg_temp.orders_import_line")

@@ -1,13 +1,15 @@
-"""Reading changed orders from Amazon, a window at a time, so that nothing is skipped and a killed reader goes on.
+"""Reading changed orders from Amazon, a window at a time, so that nothing is skipped and a killed reader goes
+on.
 
-A window begins five minutes before the moment up to which Amazon's last answer was complete, and ends where the window's
-first page says it is complete. The cursor moves only when the last page is stored; each page is stored together with
-the token of the next. Nothing here sleeps: what must wait says when. (searchOrders: Amazon's model, read 2026-11-23.)
+A window begins five minutes before the moment up to which Amazon's last answer was complete, and ends where
+the window's first page says it is complete. The cursor moves only when the last page is stored; each page is
+stored together with the token of the next. Nothing here sleeps: what must wait says when. (searchOrders:
+Amazon's model, read 2026-11-23.)
 """
 
 import logging
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -27,7 +29,8 @@ from orders.services.upsert import Upserted, upsert_page
 KIND = "orders.sync"
 FIRST_WINDOW = timedelta(days=30)
 OVERLAP = timedelta(minutes=5)
-#: Amazon keeps a page token for 24 hours (migration guide, read 2026-11-23); an hour is ours, for clocks and queues.
+#: Amazon keeps a page token for 24 hours (migration guide, read 2026-11-23); an hour is ours, for clocks and
+#: queues.
 TOKEN_LIVES = timedelta(hours=23)
 REFUSED_FOR = timedelta(days=1)
 PAGES_AT_ONCE = 25  # then other sellers have their turn
@@ -44,7 +47,7 @@ class SyncResult:
 
     next_due_at: datetime | None
     pages: int = 0
-    upserted: Upserted = Upserted()
+    upserted: Upserted = field(default_factory=Upserted)
     is_complete: bool = False
     note: str = ""
 
@@ -81,7 +84,9 @@ def sync_connection(connection_id: int, now: datetime) -> SyncResult:
 
 
 def hurry(connection_id: int) -> None:
-    """Have this connection read at once; a hint arrived. Nothing happens to a connection never read: it is due anyway."""
+    """Have this connection read at once; a hint arrived. Nothing happens to a connection never read: it is
+    due anyway.
+    """
     seller_id = Connection.objects.values_list("seller_id", flat=True).get(pk=connection_id)
     SyncCursor.objects.filter(pk=connection_id).update(next_at=None)
     due.lower(seller_id, KIND, timezone.now())
@@ -143,7 +148,9 @@ class _Reading:
         except AmazonError as error:
             if error.outcome is not Outcome.OUR_FAULT or self.restarts:
                 raise
-            self._restart("Amazon no longer knows our place in the list; it is read again from the window's beginning.")
+            self._restart(
+                "Amazon no longer knows our place in the list; it is read again from the window's beginning."
+            )
             return None
 
     def _may_go_on(self) -> bool:
@@ -174,10 +181,9 @@ class _Reading:
 
     def _following_page(self, partner: SellingPartner) -> Page:
         cursor = self.cursor
-        assert cursor.window_after_at is not None
         found = api.search_orders(
             partner,
-            api.Window(cursor.window_after_at),
+            api.Window(cursor.window_after_at or _window_start(cursor, self.now)),
             [api.DataSet(name) for name in cursor.window_data if name != "BUYER"],
             cursor.page_token,
             marketplace_ids=_stores(self.link),
@@ -199,10 +205,19 @@ class _Reading:
         return page.is_last
 
     def _restart(self, note: str) -> None:
-        """From the window's beginning. What was stored stays; once a run, so that nobody walks in circles with Amazon."""
+        """From the window's beginning. What was stored stays; once a run, so that nobody walks in circles
+        with Amazon.
+        """
         self.restarts += 1
         _log.warning("Connection %s: %s", self.link.pk, note)
-        self._save(page_token="", page_token_at=None, page_marks=[], pages_read=0, last_error=note, last_error_at=self.now)
+        self._save(
+            page_token="",
+            page_token_at=None,
+            page_marks=[],
+            pages_read=0,
+            last_error=note,
+            last_error_at=self.now,
+        )
 
     def _complete(self) -> SyncResult:
         has_news = self.total.new + self.total.changed > 0

@@ -34,16 +34,17 @@ class Upserted:
 
 # What a page holds: the column names are OrderRecord's and the table's.
 _COLUMNS = {
-    "marketplace_id": "text", "status": "text", "fulfilment": "text", "programs": "text[]", "is_business": "bool",
-    "is_replacement": "bool", "replaces_order_id": "text", "has_promotion": "bool", "item_count": "int",
-    "total_minor": "bigint", "currency": "text", "ship_country": "text", "purchased_at": "timestamptz",
-    "shipped_at": "timestamptz", "promised_earliest_at": "timestamptz", "promised_latest_at": "timestamptz",
-    "delivered_at": "timestamptz", "cancelled_at": "timestamptz", "cancel_requested_at": "timestamptz",
-    "undeliverable_at": "timestamptz", "unknown_facts": "text[]", "last_updated_at": "timestamptz",
+    "marketplace_id": "text", "status": "text", "fulfilment": "text", "programs": "text[]",
+    "is_business": "bool", "is_replacement": "bool", "replaces_order_id": "text", "has_promotion": "bool",
+    "item_count": "int", "total_minor": "bigint", "currency": "text", "ship_country": "text",
+    "purchased_at": "timestamptz", "shipped_at": "timestamptz", "promised_earliest_at": "timestamptz",
+    "promised_latest_at": "timestamptz", "delivered_at": "timestamptz", "cancelled_at": "timestamptz",
+    "cancel_requested_at": "timestamptz", "undeliverable_at": "timestamptz", "unknown_facts": "text[]",
+    "last_updated_at": "timestamptz",
 }  # fmt: skip
 _ITEM_COLUMNS = {
-    "asin": "text", "sku": "text", "title": "text", "quantity": "int", "price_minor": "bigint", "currency": "text",
-    "is_cancelled": "bool",
+    "asin": "text", "sku": "text", "title": "text", "quantity": "int", "price_minor": "bigint",
+    "currency": "text", "is_cancelled": "bool",
 }  # fmt: skip
 
 # Sorted by order id, so that two workers with the same page wait for each other instead of dead-locking.
@@ -51,8 +52,10 @@ _STATEMENT = """
 WITH page AS MATERIALIZED (
     SELECT * FROM jsonb_to_recordset(%(page)s::jsonb) AS page (amazon_order_id text, {typed}, items jsonb)
 ), stored AS (
-    INSERT INTO orders_order AS known (connection_id, source, amazon_order_id, {columns}, changed_xact, created_at)
-    SELECT %(connection_id)s, %(source)s, amazon_order_id, {columns}, pg_current_xact_id()::text::bigint, now()
+    INSERT INTO orders_order AS known
+        (connection_id, source, amazon_order_id, {columns}, changed_xact, created_at)
+    SELECT %(connection_id)s, %(source)s, amazon_order_id, {columns},
+        pg_current_xact_id()::text::bigint, now()
     FROM page ORDER BY amazon_order_id
     ON CONFLICT (amazon_order_id) DO UPDATE SET {update} WHERE {newer}
     RETURNING known.id, known.amazon_order_id, known.source, known.xmax = 0 AS is_new
@@ -64,7 +67,8 @@ WITH page AS MATERIALIZED (
 ), gone AS (
     DELETE FROM orders_orderitem AS item USING stored
     WHERE item.order_id = stored.id AND NOT stored.is_new AND stored.source = %(source)s
-      AND NOT EXISTS (SELECT FROM lines WHERE lines.order_id = item.order_id AND lines.amazon_item_id = item.amazon_item_id)
+      AND NOT EXISTS (SELECT FROM lines
+          WHERE lines.order_id = item.order_id AND lines.amazon_item_id = item.amazon_item_id)
 ), put AS (
     INSERT INTO orders_orderitem (order_id, amazon_item_id, {item_columns})
     SELECT order_id, amazon_item_id, {item_columns} FROM lines
@@ -73,7 +77,8 @@ WITH page AS MATERIALIZED (
 SELECT count(*) FILTER (WHERE is_new), count(*) FILTER (WHERE NOT is_new) FROM stored
 """
 
-# Amazon's API is the better witness than a file, however old, and one that tells more is better than one that tells less.
+# Amazon's API is the better witness than a file, however old, and one that tells more is better than one that
+# tells less.
 _API_NEWER = """
 known.last_updated_at < excluded.last_updated_at OR (known.last_updated_at = excluded.last_updated_at AND
     (known.source = 'file' OR cardinality(excluded.unknown_facts) < cardinality(known.unknown_facts)))
@@ -86,7 +91,8 @@ _API_UPDATE = """
     fulfilment = coalesce(nullif(excluded.fulfilment, ''), known.fulfilment),
     programs = excluded.programs, is_business = excluded.is_business,
     is_replacement = excluded.is_replacement, replaces_order_id = excluded.replaces_order_id,
-    has_promotion = CASE WHEN 'PROMOTION' = ANY (excluded.unknown_facts) THEN known.has_promotion ELSE excluded.has_promotion END,
+    has_promotion = CASE WHEN 'PROMOTION' = ANY (excluded.unknown_facts)
+                         THEN known.has_promotion ELSE excluded.has_promotion END,
     item_count = excluded.item_count,
     total_minor = coalesce(excluded.total_minor, known.total_minor),
     currency = coalesce(nullif(excluded.currency, ''), known.currency),
@@ -103,23 +109,25 @@ _API_UPDATE = """
     last_updated_at = excluded.last_updated_at, changed_xact = excluded.changed_xact
 """
 
-# A file may tell of an order the API told of: then only a later status and the country count, and the time stays the API's,
-# so that the API's own word on that update is still taken.
+# A file may tell of an order the API told of: then only a later status and the country count, and the time
+# stays the API's, so that the API's own word on that update is still taken.
 _FILE_NEWER = """
 CASE WHEN known.source = 'file' THEN known.last_updated_at < excluded.last_updated_at
 ELSE (known.last_updated_at < excluded.last_updated_at AND known.status <> excluded.status)
   OR (known.ship_country = '' AND excluded.ship_country <> '') END
 """
 _FILE_ONLY = (
-    "marketplace_id", "fulfilment", "is_business", "has_promotion", "item_count", "total_minor", "currency", "purchased_at",
-    "last_updated_at",
+    "marketplace_id", "fulfilment", "is_business", "has_promotion", "item_count", "total_minor", "currency",
+    "purchased_at", "last_updated_at",
 )  # fmt: skip
 _FILE_UPDATE = (
     ",\n".join(
-        f"    {name} = CASE WHEN known.source = 'file' THEN excluded.{name} ELSE known.{name} END" for name in _FILE_ONLY
+        f"    {name} = CASE WHEN known.source = 'file' THEN excluded.{name} ELSE known.{name} END"
+        for name in _FILE_ONLY
     )
     + """,
-    status = CASE WHEN known.last_updated_at < excluded.last_updated_at THEN excluded.status ELSE known.status END,
+    status = CASE WHEN known.last_updated_at < excluded.last_updated_at
+                  THEN excluded.status ELSE known.status END,
     ship_country = coalesce(nullif(excluded.ship_country, ''), known.ship_country),
     cancelled_at = coalesce(known.cancelled_at, excluded.cancelled_at),
     undeliverable_at = coalesce(known.undeliverable_at, excluded.undeliverable_at),
@@ -150,10 +158,12 @@ def upsert_page(
     source: str = "api",
     relay_addresses: Mapping[str, str] | None = None,
 ) -> Upserted:
-    """Store a page in the entered seller's schema, in the caller's transaction or one of its own. May run twice.
+    """Store a page in the entered seller's schema, in the caller's transaction or one of its own. May run
+    twice.
 
-    The newer update of an order wins, whatever the order of arrival. Lowers the due index ("orders.changed") in the same
-    transaction where anything changed. `relay_addresses` by order id are sealed, and hashed into `buyer_key`.
+    The newer update of an order wins, whatever the order of arrival. Lowers the due index ("orders.changed")
+    in the same transaction where anything changed. `relay_addresses` by order id are sealed, and hashed into
+    `buyer_key`.
     """
     newest = _newest(records)
     if not newest:
@@ -178,7 +188,8 @@ def _newest(records: Sequence[OrderRecord]) -> dict[str, OrderRecord]:
 
 def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]:
     with connection.cursor() as cursor:
-        # One writer a seller: a statement only sees, and so only replaces, the items that are committed before it begins.
+        # One writer a seller: a statement only sees, and so only replaces, the items that are committed
+        # before it begins.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, current_seller().pk])
         values = {"connection_id": connection_id, "source": source, "page": page}
         cursor.execute(_STATEMENTS[source], values)
@@ -187,13 +198,20 @@ def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]
 
 
 def _seal_addresses(addresses: Mapping[str, str]) -> int:
-    """Keep the addresses of orders that have none yet, unless they were forgotten: what is forgotten stays so."""
+    """Keep the addresses of orders that have none yet, unless they were forgotten: what is forgotten stays
+    so.
+    """
     if not addresses:
         return 0
     wanted = Order.objects.filter(
-        amazon_order_id__in=addresses, relay_address_sealed="", forgotten_at=None, fulfilment=Order.Fulfilment.FBM
+        amazon_order_id__in=addresses,
+        relay_address_sealed="",
+        forgotten_at=None,
+        fulfilment=Order.Fulfilment.FBM,
     )
-    rows = [(pk, *_hidden(pk, addresses[number])) for pk, number in wanted.values_list("pk", "amazon_order_id")]
+    rows = [
+        (pk, *_hidden(pk, addresses[number])) for pk, number in wanted.values_list("pk", "amazon_order_id")
+    ]
     if rows:
         with connection.cursor() as cursor:
             cursor.execute(_KEEP_SEALED, [list(column) for column in zip(*rows, strict=True)])
@@ -203,7 +221,8 @@ def _seal_addresses(addresses: Mapping[str, str]) -> int:
 _KEEP_SEALED = """
 UPDATE orders_order SET relay_address_sealed = given.sealed, buyer_key = given.buyer_key,
        changed_xact = pg_current_xact_id()::text::bigint
-FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (id, sealed, buyer_key) WHERE orders_order.id = given.id
+FROM unnest(%s::bigint[], %s::text[], %s::text[]) AS given (id, sealed, buyer_key)
+WHERE orders_order.id = given.id
 """
 
 

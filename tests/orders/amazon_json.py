@@ -7,7 +7,7 @@ DE = "A1PA6795UKMFR9"
 
 
 def amazon_order(number: str = "302-1234567-7654321", **changes: Any) -> dict[str, Any]:
-    """A shipped, merchant-fulfilled order of amazon.de. `changes` replace top-level fields; None removes one."""
+    """A shipped, merchant-fulfilled order of amazon.de. `changes` replace fields; None removes one."""
     order: dict[str, Any] = {
         "orderId": number,
         "orderAliases": [{"aliasId": BAIT, "aliasType": "SELLER_ORDER_ID"}],
@@ -21,7 +21,10 @@ def amazon_order(number: str = "302-1234567-7654321", **changes: Any) -> dict[st
         "fulfillment": {
             "fulfillmentStatus": "SHIPPED",
             "fulfilledBy": "MERCHANT",
-            "deliverByWindow": {"earliestDateTime": "2026-11-04T00:00:00Z", "latestDateTime": "2026-11-06T22:59:59Z"},
+            "deliverByWindow": {
+                "earliestDateTime": "2026-11-04T00:00:00Z",
+                "latestDateTime": "2026-11-06T22:59:59Z",
+            },
         },
         "orderItems": [amazon_item("1")],
         "packages": [package("IN_TRANSIT")],

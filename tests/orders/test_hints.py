@@ -75,7 +75,9 @@ def test_many_hints_hurry_the_next_page_instead(link: Connection, box: SandboxCo
     many = hints._changes(Queue(*queue, body(link, "304-1")).receive(count=11))
     hints.apply_hints(many)
     assert SyncCursor.objects.get().next_at is None
-    assert SellerDue.objects.filter(seller=link.seller_id, kind="orders.sync", due_at__lte=datetime.now(UTC)).exists()
+    assert SellerDue.objects.filter(
+        seller=link.seller_id, kind="orders.sync", due_at__lte=datetime.now(UTC)
+    ).exists()
 
 
 def test_hint_about_a_stranger_does_nothing(link: Connection, box: SandboxControl) -> None:
@@ -95,7 +97,9 @@ def test_hint_of_a_dead_connection_is_dropped(link: Connection, box: SandboxCont
     assert asked(box, link) == 0
 
 
-def test_order_that_could_not_be_looked_at_is_read_with_the_next_page(link: Connection, box: SandboxControl) -> None:
+def test_order_that_could_not_be_looked_at_is_read_with_the_next_page(
+    link: Connection, box: SandboxControl
+) -> None:
     box.fault("html_503", seller=link.selling_partner_id, operation="getOrder", count=1)
     sync.sync_connection(link.pk, NOW)
     receive(body(link, make(box, link)))
@@ -108,7 +112,9 @@ def test_without_a_queue_nothing_is_asked(settings: Any, seller: Seller) -> None
     assert hints.receive() == 0
 
 
-def test_queue_that_cannot_be_reached_is_no_error_of_ours(caplog: pytest.LogCaptureFixture, seller: Seller) -> None:
+def test_queue_that_cannot_be_reached_is_no_error_of_ours(
+    caplog: pytest.LogCaptureFixture, seller: Seller
+) -> None:
     class Broken(Queue):
         def receive(self, *args: Any, **kwargs: Any) -> Any:
             raise sqs.QueueUnavailable("receiving: no route")

@@ -2,7 +2,6 @@
 
 import io
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -32,9 +31,9 @@ def problems() -> list[tuple[int, str, str]]:
 
 
 @pytest.fixture
-def media(settings: Any, tmp_path: Path) -> Iterator[Path]:
+def media(settings: Any, tmp_path: Path) -> Path:
     settings.MEDIA_ROOT = tmp_path
-    yield tmp_path
+    return tmp_path
 
 
 def test_orders_and_items_come_in(seller: Seller) -> None:
@@ -47,7 +46,12 @@ def test_orders_and_items_come_in(seller: Seller) -> None:
     assert (order.total_minor, order.currency, order.item_count) == (4980, "EUR", 2)
     assert order.last_updated_at == datetime(2026, 11, 3, 9, tzinfo=UTC)
     item = order.items.get()
-    assert (item.sku, item.asin, item.title, item.price_minor) == ("PAD-80", "B0C7GPRS41", "Felt Desk Pad", 2490)
+    assert (item.sku, item.asin, item.title, item.price_minor) == (
+        "PAD-80",
+        "B0C7GPRS41",
+        "Felt Desk Pad",
+        2490,
+    )
 
 
 def test_same_file_again_changes_nothing(seller: Seller) -> None:
@@ -69,9 +73,14 @@ def test_nothing_personal_is_stored(seller: Seller) -> None:
 
 @pytest.mark.parametrize(
     ("encoding", "title"),
-    [("utf-8", "Müslischüssel"), ("utf-8-sig", "Müslischüssel"), ("utf-16", "Müslischüssel"), ("cp1252", "Müslischüssel für €5"),
-     ("cp932", "キッチン用品 セット 大きい")],
-)  # fmt: skip
+    [
+        ("utf-8", "Müslischüssel"),
+        ("utf-8-sig", "Müslischüssel"),
+        ("utf-16", "Müslischüssel"),
+        ("cp1252", "Müslischüssel für €5"),
+        ("cp932", "キッチン用品 セット 大きい"),
+    ],
+)
 def test_encodings_are_recognised(seller: Seller, encoding: str, title: str) -> None:
     found = read(written([line(1, product_name=title)]), encoding)
     assert (found.state, found.lines_bad) == ("done", 0), problems()
@@ -92,7 +101,7 @@ def test_columns_may_stand_in_any_order(seller: Seller) -> None:
 
 def test_header_may_be_quoted_and_capitalised(seller: Seller) -> None:
     columns = tuple(f'"{name.title()}"' for name in COLUMNS)
-    header, body = written([line(1)]).split("\r\n", 1)
+    _, body = written([line(1)]).split("\r\n", 1)
     assert read("\t".join(columns) + "\r\n" + body).orders_new == 1
 
 
@@ -140,8 +149,10 @@ def test_file_without_a_header_is_refused_with_a_sentence(seller: Seller, conten
         ({"product_name": '"never closed'}, "", "A quote is opened and not closed"),
         ({"product_name": "a\tb"}, "", "too many fields: 33 instead of 32"),
     ],
-)  # fmt: skip
-def test_broken_line_is_told_and_the_good_ones_come_in(seller: Seller, changes: dict[str, str], column: str, words: str) -> None:
+)
+def test_broken_line_is_told_and_the_good_ones_come_in(
+    seller: Seller, changes: dict[str, str], column: str, words: str
+) -> None:
     found = read(written([line(1), line(2, **changes), line(3)]))
     assert (found.orders_new, found.lines_bad, found.lines_read) == (2, 1, 3)
     ((at, where, reason),) = problems()
@@ -163,7 +174,12 @@ def test_line_of_another_encoding_is_told(seller: Seller) -> None:
 
 
 def test_endless_line_is_a_bad_line_and_costs_no_memory(seller: Seller) -> None:
-    content = written([line(1)]).encode() + b"x" * 3_000_000 + b"\r\n" + written([line(2)]).split("\r\n", 1)[1].encode()
+    content = (
+        written([line(1)]).encode()
+        + b"x" * 3_000_000
+        + b"\r\n"
+        + written([line(2)]).split("\r\n", 1)[1].encode()
+    )
     found = read(content)
     assert (found.orders_new, found.lines_bad) == (2, 1)
     assert problems()[0][0] == 3
@@ -207,7 +223,14 @@ def test_order_of_endless_lines_is_cut_and_told(seller: Seller, monkeypatch: pyt
 
 
 def test_delivered_status_is_shipped_without_a_made_up_date(seller: Seller) -> None:
-    read(written([line(1, order_status="Shipped - Delivered to Buyer"), line(2, order_status="Shipped - Rejected by Buyer")]))
+    read(
+        written(
+            [
+                line(1, order_status="Shipped - Delivered to Buyer"),
+                line(2, order_status="Shipped - Rejected by Buyer"),
+            ]
+        )
+    )
     delivered, refused = Order.objects.order_by("amazon_order_id")
     assert (delivered.status, delivered.delivered_at, delivered.undeliverable_at) == ("SHIPPED", None, None)
     assert refused.undeliverable_at is not None
@@ -266,9 +289,16 @@ def test_uploads_wait_in_line(seller: Seller, media: Path) -> None:
 
 @pytest.mark.parametrize(
     ("content", "words"),
-    [(b"", "empty"), (b"PK\x03\x04rest", "workbook"), (b"a\x00b", "zero bytes"), (b"\x1f\x8b\x08", "compressed")],
+    [
+        (b"", "empty"),
+        (b"PK\x03\x04rest", "workbook"),
+        (b"a\x00b", "zero bytes"),
+        (b"\x1f\x8b\x08", "compressed"),
+    ],
 )
-def test_what_is_no_text_is_refused_at_once_and_not_kept(seller: Seller, media: Path, content: bytes, words: str) -> None:
+def test_what_is_no_text_is_refused_at_once_and_not_kept(
+    seller: Seller, media: Path, content: bytes, words: str
+) -> None:
     with pytest.raises(UploadRefused, match=words):
         accept_upload(SimpleUploadedFile("o.txt", content), "o.txt")
     assert OrderImport.objects.count() == 0
@@ -306,7 +336,9 @@ def test_command_reads_a_file_and_tells_its_bad_lines(seller: Seller, tmp_path: 
     path.write_text(written([line(1), line(2, quantity="x")]))
     call_command("import_orders", str(path), "--seller", "acme", stdout=out)
     assert "line 3: quantity: “x” is not a whole number of units." in out.getvalue()
-    assert "2 lines read (utf-8), 1 not taken. Orders: 1 new, 0 changed, 0 same" in out.getvalue().replace("known already", "same")
+    assert "2 lines read (utf-8), 1 not taken. Orders: 1 new, 0 changed, 0 same" in out.getvalue().replace(
+        "known already", "same"
+    )
     assert path.exists()
 
 
@@ -318,7 +350,10 @@ def test_command_tried_dry_stores_nothing(seller: Seller, tmp_path: Path) -> Non
     assert (Order.objects.count(), OrderImport.objects.count()) == (0, 0)
 
 
-@pytest.mark.parametrize("arguments", [["nowhere.txt", "--seller", "acme"], [__file__, "--seller", "nobody"], [__file__, "--seller", "acme"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["nowhere.txt", "--seller", "acme"], [__file__, "--seller", "nobody"], [__file__, "--seller", "acme"]],
+)
 def test_command_refuses_with_a_sentence(seller: Seller, arguments: list[str]) -> None:
     with pytest.raises(CommandError, match=r"not a file|no seller|missing"):
         call_command("import_orders", *arguments)
@@ -328,7 +363,9 @@ def test_command_refuses_with_a_sentence(seller: Seller, arguments: list[str]) -
 def test_real_file_comes_in_whole(seller: Seller) -> None:
     with REAL.open("rb") as file:
         found = read_file(OrderImport(file_name="real", stored_as="", size_bytes=REAL.stat().st_size), file)
-    assert (found.state, found.lines_read, found.lines_bad, found.orders_new) == ("done", 1_001, 0, 945), problems()[:5]
+    assert (found.state, found.lines_read, found.lines_bad, found.orders_new) == ("done", 1_001, 0, 945), (
+        problems()[:5]
+    )
     assert Order.objects.count() == 945
     assert OrderItem.objects.count() == 1_001
     assert Order.objects.filter(marketplace_id="A21TJRUUN4KGV", currency="INR").exists()

@@ -20,12 +20,21 @@ from tests.orders.amazon_json import BAIT, amazon_item, amazon_order, package
 
 ALL = frozenset(FACT_SETS)
 ORDER_FIELDS = {
-    "amazon_order_id", "purchased_at", "last_updated_at", "marketplace_id", "status", "fulfilment", "programs", "is_business",
-    "is_replacement", "replaces_order_id", "has_promotion", "item_count", "total_minor", "currency", "ship_country", "shipped_at",
-    "promised_earliest_at", "promised_latest_at", "delivered_at", "cancelled_at", "cancel_requested_at", "undeliverable_at",
-    "unknown_facts", "items",
+    "amazon_order_id", "purchased_at", "last_updated_at", "marketplace_id", "status", "fulfilment",
+    "programs", "is_business", "is_replacement", "replaces_order_id", "has_promotion", "item_count",
+    "total_minor", "currency", "ship_country", "shipped_at", "promised_earliest_at", "promised_latest_at",
+    "delivered_at", "cancelled_at", "cancel_requested_at", "undeliverable_at", "unknown_facts", "items",
 }  # fmt: skip
-ITEM_FIELDS = {"amazon_item_id", "asin", "sku", "title", "quantity", "price_minor", "currency", "is_cancelled"}
+ITEM_FIELDS = {
+    "amazon_item_id",
+    "asin",
+    "sku",
+    "title",
+    "quantity",
+    "price_minor",
+    "currency",
+    "is_cancelled",
+}
 
 
 def parse(**changes: Any) -> OrderRecord:
@@ -63,7 +72,10 @@ def test_yen_have_no_minor_unit() -> None:
 
 
 def test_unknown_values_of_enumerations_are_kept_and_unknown_fields_ignored() -> None:
-    record = parse(programs=["MOON_DELIVERY"], fulfillment=fulfilment(fulfillmentStatus="BEAMED", promiseCalculationInputs={}))
+    record = parse(
+        programs=["MOON_DELIVERY"],
+        fulfillment=fulfilment(fulfillmentStatus="BEAMED", promiseCalculationInputs={}),
+    )
     assert record.status == "BEAMED"
     assert record.programs == ("MOON_DELIVERY",)
 
@@ -82,14 +94,21 @@ def test_fulfilment_that_amazon_leaves_out_unasked_is_unknown_too() -> None:
 
 @pytest.mark.parametrize(
     ("states", "is_delivered"),
-    [(["DELIVERED"], True), (["DELIVERED", "IN_TRANSIT"], False), (["DELIVERED", "CANCELLED"], True), (["CANCELLED"], False)],
+    [
+        (["DELIVERED"], True),
+        (["DELIVERED", "IN_TRANSIT"], False),
+        (["DELIVERED", "CANCELLED"], True),
+        (["CANCELLED"], False),
+    ],
 )
 def test_order_is_delivered_when_every_parcel_that_travels_is(states: list[str], is_delivered: bool) -> None:
     record = parse(packages=[package(state) for state in states])
     assert record.delivered_at == (record.last_updated_at if is_delivered else None)
 
 
-@pytest.mark.parametrize("state", [("UNDELIVERABLE", ""), ("IN_TRANSIT", "REJECTED_BY_BUYER"), ("IN_TRANSIT", "LOST")])
+@pytest.mark.parametrize(
+    "state", [("UNDELIVERABLE", ""), ("IN_TRANSIT", "REJECTED_BY_BUYER"), ("IN_TRANSIT", "LOST")]
+)
 def test_lost_or_refused_parcel_makes_the_order_undeliverable(state: tuple[str, str]) -> None:
     assert parse(packages=[package(*state)]).undeliverable_at is not None
 
@@ -120,13 +139,19 @@ def test_buyers_wish_to_cancel_and_a_cancellation_are_told_apart() -> None:
 
 
 def test_business_order_and_promotion_are_noticed() -> None:
-    record = parse(programs=["AMAZON_BUSINESS"], orderItems=[amazon_item(promotion={"breakdowns": [{"promotionId": "P"}]})])
+    record = parse(
+        programs=["AMAZON_BUSINESS"],
+        orderItems=[amazon_item(promotion={"breakdowns": [{"promotionId": "P"}]})],
+    )
     assert record.is_business
     assert record.has_promotion
 
 
 def test_marketplace_is_found_by_name_where_the_id_is_missing() -> None:
-    assert parse(salesChannel={"channelName": "AMAZON", "marketplaceName": "Amazon.co.jp"}).marketplace_id == "A1VC38T7YXB528"
+    assert (
+        parse(salesChannel={"channelName": "AMAZON", "marketplaceName": "Amazon.co.jp"}).marketplace_id
+        == "A1VC38T7YXB528"
+    )
 
 
 def test_characters_the_database_cannot_hold_are_taken_out() -> None:
@@ -136,12 +161,16 @@ def test_characters_the_database_cannot_hold_are_taken_out() -> None:
 
 
 def test_bad_order_is_named_with_its_field_and_does_not_hold_up_the_others() -> None:
-    good, problems = parse_page([amazon_order("1"), amazon_order("2", lastUpdatedTime="soon"), amazon_order("3")], ALL)
+    good, problems = parse_page(
+        [amazon_order("1"), amazon_order("2", lastUpdatedTime="soon"), amazon_order("3")], ALL
+    )
     assert [record.amazon_order_id for record in good] == ["1", "3"]
     assert problems == ["Order 2: ValueError Invalid isoformat string: 'soon'"]
 
 
-@pytest.mark.parametrize("broken", [{"orderId": None}, {"orderItems": [{"quantityOrdered": 1}]}, {"createdTime": None}])
+@pytest.mark.parametrize(
+    "broken", [{"orderId": None}, {"orderItems": [{"quantityOrdered": 1}]}, {"createdTime": None}]
+)
 def test_order_without_what_no_order_lacks_is_bad(broken: dict[str, Any]) -> None:
     with pytest.raises(BadOrder):
         parse(**broken)
@@ -149,7 +178,9 @@ def test_order_without_what_no_order_lacks_is_bad(broken: dict[str, Any]) -> Non
 
 def test_relay_addresses_are_taken_for_merchant_fulfilled_orders_only() -> None:
     fba = amazon_order("2", fulfillment=fulfilment(fulfilledBy="AMAZON"))
-    assert relay_addresses([amazon_order("1"), fba, amazon_order("3", buyer=None)]) == {"1": "abc123@marketplace.amazon.de"}
+    assert relay_addresses([amazon_order("1"), fba, amazon_order("3", buyer=None)]) == {
+        "1": "abc123@marketplace.amazon.de"
+    }
 
 
 def test_text_is_bounded() -> None:

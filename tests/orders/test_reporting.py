@@ -33,7 +33,10 @@ def test_shipments_tell_shipping_and_estimated_arrival() -> None:
 
 
 def test_only_wanted_columns_pass_the_header() -> None:
-    rows = headed(BY_NAME[api.FBA_SHIPMENTS], [{"amazon-order-id": "302-1", "ship-postal-code": "BAIT", "buyer-email": "BAIT"}])
+    rows = headed(
+        BY_NAME[api.FBA_SHIPMENTS],
+        [{"amazon-order-id": "302-1", "ship-postal-code": "BAIT", "buyer-email": "BAIT"}],
+    )
     assert list(rows) == [{"order": "302-1"}]
 
 
@@ -43,7 +46,10 @@ def test_fba_return_is_dated_by_the_report() -> None:
 
 
 def test_fbm_return_is_refunded_when_an_amount_was_and_dated_by_the_first_sighting() -> None:
-    text = "Order ID|Return request date|Refunded Amount\n302-1|03-Nov-2026|12.50\n302-2|2026-11-03|0.00\n302-3|2026-11-03|\n"
+    text = (
+        "Order ID|Return request date|Refunded Amount\n"
+        "302-1|soon|12.50\n302-2|2026-11-03|0.00\n302-3|03-Nov-2026|\n"
+    )
     first, second, third = facts(api.FBM_RETURNS, text)
     assert first == Fact("302-1", returned_at=NOW, refunded_at=NOW)
     day = datetime(2026, 11, 3, 12, tzinfo=UTC)
@@ -52,10 +58,12 @@ def test_fbm_return_is_refunded_when_an_amount_was_and_dated_by_the_first_sighti
 
 @pytest.mark.parametrize(
     "text",
-    ["Date|Rating|Comments|Your Response|Order ID|Rater Email\n2026-11-03|4|fine||302-1|BAIT\n",
-     "Datum|Bewertung|Kommentare|Bestellnummer\n03.11.26|4|gut|302-1\n",
-     "日付|評価|コメント|注文番号\n2026/11/3|4|良い|302-1\n"],
-)  # fmt: skip
+    [
+        "Date|Rating|Comments|Your Response|Order ID|Rater Email\n2026-11-03|4|fine||302-1|BAIT\n",
+        "Datum|Bewertung|Kommentare|Bestellnummer\n03.11.26|4|gut|302-1\n",
+        "日付|評価|コメント|注文番号\n2026/11/3|4|良い|302-1\n",
+    ],
+)
 def test_feedback_is_read_in_the_languages_known(text: str) -> None:
     (told,) = facts(api.SELLER_FEEDBACK, text)
     assert told == Fact("302-1", feedback_at=datetime(2026, 11, 3, 12, tzinfo=UTC), feedback_rating=4)
@@ -67,10 +75,18 @@ def test_feedback_without_a_rating_says_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("text", "countries", "day"),
-    [("03/04/26", ("US",), (2026, 3, 4)), ("03/04/26", ("GB",), (2026, 4, 3)), ("2026/3/4", ("JP",), (2026, 3, 4)),
-     ("3.4.2026", ("DE",), (2026, 4, 3)), ("2026年3月4日", ("JP",), (2026, 3, 4))],
-)  # fmt: skip
-def test_days_are_read_as_they_are_written_there(text: str, countries: tuple[str, ...], day: tuple[int, int, int]) -> None:
+    [
+        ("03/04/26", ("US",), (2026, 3, 4)),
+        ("03/04/26", ("GB",), (2026, 4, 3)),
+        ("2026/3/4", ("JP",), (2026, 3, 4)),
+        ("3.4.2026", ("DE",), (2026, 4, 3)),
+        ("2026年3月4日", ("JP",), (2026, 3, 4)),
+        ("04-Mar-2026", ("US",), (2026, 3, 4)),
+    ],
+)
+def test_days_are_read_as_they_are_written_there(
+    text: str, countries: tuple[str, ...], day: tuple[int, int, int]
+) -> None:
     assert moment(text, countries) == datetime(*day, 12, tzinfo=UTC)
 
 
@@ -81,5 +97,10 @@ def test_what_is_no_date_is_none(text: str) -> None:
 
 def test_several_rows_of_an_order_become_one_fact() -> None:
     early, late = datetime(2026, 11, 2, tzinfo=UTC), datetime(2026, 11, 4, tzinfo=UTC)
-    told = merged([Fact("1", estimated_arrival_at=early, returned_at=late), Fact("1", estimated_arrival_at=late, returned_at=early)])
+    told = merged(
+        [
+            Fact("1", estimated_arrival_at=early, returned_at=late),
+            Fact("1", estimated_arrival_at=late, returned_at=early),
+        ]
+    )
     assert told == [Fact("1", estimated_arrival_at=late, returned_at=early)]

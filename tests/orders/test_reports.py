@@ -25,8 +25,16 @@ DAY = timedelta(days=1)
 def synced(link: Connection, box: SandboxControl) -> Connection:
     """A connection whose one FBA order, one FBM order have been read."""
     for fulfilled_by in ("AMAZON", "MERCHANT"):
-        facts: dict[str, Any] = {"fulfilled_by": fulfilled_by, "created_at": _iso(NOW - 6 * DAY), "shipped_at": _iso(NOW - 5 * DAY)}
-        facts |= {"estimated_at": _iso(NOW - 3 * DAY), "delivered_at": _iso(NOW - 3 * DAY), "updated_at": _iso(NOW - 5 * DAY)}
+        facts: dict[str, Any] = {
+            "fulfilled_by": fulfilled_by,
+            "created_at": _iso(NOW - 6 * DAY),
+            "shipped_at": _iso(NOW - 5 * DAY),
+        }
+        facts |= {
+            "estimated_at": _iso(NOW - 3 * DAY),
+            "delivered_at": _iso(NOW - 3 * DAY),
+            "updated_at": _iso(NOW - 5 * DAY),
+        }
         box.make_order(link.selling_partner_id, **facts)
     sync.sync_connection(link.pk, NOW)
     return link
@@ -48,7 +56,9 @@ def states(link: Connection) -> dict[str, str]:
     return {run.report_type: run.state for run in selectors.report_runs(link.pk)}
 
 
-def test_estimates_and_returns_land_on_their_orders(seller: Seller, synced: Connection, box: SandboxControl) -> None:
+def test_estimates_and_returns_land_on_their_orders(
+    seller: Seller, synced: Connection, box: SandboxControl
+) -> None:
     fba, fbm = (Order.objects.get(fulfilment=kind) for kind in ("FBA", "FBM"))
     for order in (fba, fbm):
         box.change_order(order.amazon_order_id, happen="return", at=_iso(NOW - DAY))
@@ -65,13 +75,17 @@ def test_estimates_and_returns_land_on_their_orders(seller: Seller, synced: Conn
     assert SellerDue.objects.filter(kind="orders.changed").exists()
 
 
-def test_report_without_news_says_so_and_is_asked_for_later(seller: Seller, synced: Connection, box: SandboxControl) -> None:
+def test_report_without_news_says_so_and_is_asked_for_later(
+    seller: Seller, synced: Connection, box: SandboxControl
+) -> None:
     read_all(seller)
     assert states(synced)[api.FBA_RETURNS] == "no_news"
     assert states(synced)[api.FBA_SHIPMENTS] == "read"
 
 
-def test_period_that_brought_no_news_is_asked_for_again(seller: Seller, synced: Connection, box: SandboxControl) -> None:
+def test_period_that_brought_no_news_is_asked_for_again(
+    seller: Seller, synced: Connection, box: SandboxControl
+) -> None:
     read_all(seller)
     later = NOW + timedelta(hours=5)
     box.set_clock(later.isoformat())
@@ -98,13 +112,17 @@ def test_reports_come_twice_a_day_and_not_all_at_once(settings: Any, synced: Con
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
-def test_columns_may_come_shuffled_and_in_any_encoding(seller: Seller, synced: Connection, box: SandboxControl, encoding: str) -> None:
+def test_columns_may_come_shuffled_and_in_any_encoding(
+    seller: Seller, synced: Connection, box: SandboxControl, encoding: str
+) -> None:
     box.settings(shuffle_columns=True, report_encoding=encoding)
     read_all(seller)
     assert Order.objects.get(fulfilment="FBA").estimated_arrival_at == NOW - 3 * DAY
 
 
-def test_nothing_personal_in_a_report_reaches_the_database(seller: Seller, synced: Connection, box: SandboxControl) -> None:
+def test_nothing_personal_in_a_report_reaches_the_database(
+    seller: Seller, synced: Connection, box: SandboxControl
+) -> None:
     read_all(seller)
     with connection.cursor() as cursor:
         for table in ("orders_order", "orders_orderitem", "orders_reportrun", "orders_synccursor"):
@@ -131,7 +149,9 @@ def test_stream_that_breaks_off_is_read_anew(
     assert Order.objects.get(fulfilment="FBA").estimated_arrival_at is not None
 
 
-def test_report_that_is_never_finished_is_given_up(seller: Seller, synced: Connection, box: SandboxControl) -> None:
+def test_report_that_is_never_finished_is_given_up(
+    seller: Seller, synced: Connection, box: SandboxControl
+) -> None:
     box.settings(report_delay=10.0**9)
     reports.read_seller(seller, NOW)
     reports.read_seller(seller, NOW + timedelta(hours=25))
@@ -157,7 +177,9 @@ def test_refused_report_leaves_the_connection_and_the_other_reports_alone(
     assert states(synced)[api.FBA_SHIPMENTS] == "read"
 
 
-def test_returns_are_known_only_when_both_reports_were_heard(seller: Seller, synced: Connection, box: SandboxControl) -> None:
+def test_returns_are_known_only_when_both_reports_were_heard(
+    seller: Seller, synced: Connection, box: SandboxControl
+) -> None:
     assert selectors.returns_known_until(synced.pk) is None
     read_all(seller)
     known = selectors.returns_known_until(synced.pk)

@@ -25,7 +25,9 @@ NEVER = {"delivered_at": None, "promised_latest_at": None}
         ({**NEVER, "purchased_at": NOW - 29 * DAY}, False),
     ],
 )
-def test_thirty_days_count_from_delivery_else_promise_else_order(seller: Seller, known: dict[str, object], is_forgotten: bool) -> None:
+def test_thirty_days_count_from_delivery_else_promise_else_order(
+    seller: Seller, known: dict[str, object], is_forgotten: bool
+) -> None:
     order = make_order(**{"purchased_at": NOW - 40 * DAY, "buyer_key": "k" * 64, **known})
     assert retention.forget(NOW) == int(is_forgotten)
     order.refresh_from_db()
@@ -42,7 +44,9 @@ def test_order_without_an_address_is_left_alone(seller: Seller) -> None:
 
 def test_every_connected_seller_is_gone_through(rival: Seller, seller: Seller) -> None:
     for owner in (seller, rival):
-        Connection.objects.create(seller=owner, region="EU", selling_partner_id=f"A{owner.pk}", authorised_at=NOW)
+        Connection.objects.create(
+            seller=owner, region="EU", selling_partner_id=f"A{owner.pk}", authorised_at=NOW
+        )
         with seller_context(owner):
             make_order(purchased_at=NOW - 900 * DAY, delivered_at=NOW - 899 * DAY)
     assert retention.forget_everywhere() == 2

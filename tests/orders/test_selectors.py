@@ -19,10 +19,13 @@ def found(**filters: Any) -> set[int]:
     return set(selectors.search(Filters(**filters)).values_list("pk", flat=True))
 
 
-@pytest.mark.parametrize("text", ["302-55", "B0AAAAAAAA", "b0aaaaaaaa", "SKU 7", "sku 7", "oak table", "TABLE small"])
+@pytest.mark.parametrize(
+    "text", ["302-55", "B0AAAAAAAA", "b0aaaaaaaa", "SKU 7", "sku 7", "oak table", "TABLE small"]
+)
 def test_order_is_found_by_number_asin_sku_or_words(seller: Seller, text: str) -> None:
     wanted = make_order(
-        amazon_order_id="302-5555555-1111111", items=[{"asin": "B0AAAAAAAA", "sku": "SKU 7", "title": "Small table of oak"}]
+        amazon_order_id="302-5555555-1111111",
+        items=[{"asin": "B0AAAAAAAA", "sku": "SKU 7", "title": "Small table of oak"}],
     )
     make_order()
     assert found(text=text) == {wanted.pk}
@@ -47,7 +50,9 @@ def test_pages_go_through_every_order_once_newest_first(seller: Seller) -> None:
         if not after:
             break
     assert sorted(order.pk for order in seen) == sorted(made)
-    assert [order.purchased_at for order in seen] == sorted((order.purchased_at for order in seen), reverse=True)
+    assert [order.purchased_at for order in seen] == sorted(
+        (order.purchased_at for order in seen), reverse=True
+    )
 
 
 @pytest.mark.parametrize("after", ["nonsense", "2026-13-01~1", "2026-11-01T00:00:00~1", "~"])
@@ -58,11 +63,18 @@ def test_unreadable_place_gives_the_first_page(seller: Seller, after: str) -> No
 
 def test_timeline_tells_what_happened_in_order_and_what_is_only_estimated(seller: Seller) -> None:
     order = make_order(
-        purchased_at=NOW - 9 * DAY, shipped_at=NOW - 8 * DAY, delivered_at=None, estimated_arrival_at=NOW - 5 * DAY,
-        returned_at=NOW - 2 * DAY, feedback_at=NOW - DAY, feedback_rating=2,
+        purchased_at=NOW - 9 * DAY, shipped_at=NOW - 8 * DAY, delivered_at=None,
+        estimated_arrival_at=NOW - 5 * DAY, returned_at=NOW - 2 * DAY, feedback_at=NOW - DAY,
+        feedback_rating=2,
     )  # fmt: skip
     events = selectors.timeline(order)
-    assert [event.kind for event in events] == ["placed", "shipped", "estimated_arrival", "returned", "feedback"]
+    assert [event.kind for event in events] == [
+        "placed",
+        "shipped",
+        "estimated_arrival",
+        "returned",
+        "feedback",
+    ]
     assert [event.is_estimate for event in events] == [False, False, True, False, False]
     assert events[-1].sentence == "The buyer left seller feedback of 2 out of 5."
 
@@ -89,8 +101,14 @@ def test_relay_address_is_opened_or_none(seller: Seller) -> None:
         ({"pages_read": 3, "orders_seen": 300, "page_token": "t"}, "300 orders so far"),
         ({"complete_until_at": NOW}, "Orders are complete until 23 November 2026, 10:00 UTC."),
         ({"complete_until_at": NOW, "page_token": "t", "pages_read": 1}, "one page so far"),
-        ({"complete_until_at": NOW, "failures": 1, "last_error": "Amazon could not answer."}, "The last attempt failed: Amazon could"),
-        ({"complete_until_at": NOW, "refused_data": ["PACKAGES", "BUYER"]}, "does not tell us parcels, relay addresses now"),
+        (
+            {"complete_until_at": NOW, "failures": 1, "last_error": "Amazon could not answer."},
+            "The last attempt failed: Amazon could",
+        ),
+        (
+            {"complete_until_at": NOW, "refused_data": ["PACKAGES", "BUYER"]},
+            "does not tell us parcels, relay addresses now",
+        ),
     ],
 )
 def test_progress_is_told_in_words(seller: Seller, cursor: dict[str, Any], words: str) -> None:

@@ -120,7 +120,9 @@ def test_every_page_of_a_window_is_read(link: Connection, box: SandboxControl, s
     assert cursor_of(link).page_token == ""
 
 
-def test_no_call_asks_for_people_and_no_bait_reaches_the_database(link: Connection, box: SandboxControl) -> None:
+def test_no_call_asks_for_people_and_no_bait_reaches_the_database(
+    link: Connection, box: SandboxControl
+) -> None:
     box.add_seller(link.selling_partner_id)
     orders(box, link, 3)
     sync_connection(link.pk, NOW)
@@ -141,7 +143,9 @@ def _rows_with(text: str) -> int:
 # -- when
 
 
-def test_spacing_grows_while_nothing_happens_and_shrinks_with_news(settings: Any, link: Connection, box: SandboxControl) -> None:
+def test_spacing_grows_while_nothing_happens_and_shrinks_with_news(
+    settings: Any, link: Connection, box: SandboxControl
+) -> None:
     settings.SANDBOX_URL = ""
     settings.DEBUG = True
     spaces = []
@@ -156,7 +160,9 @@ def test_spacing_grows_while_nothing_happens_and_shrinks_with_news(settings: Any
     assert result.next_due_at == NOW + timedelta(minutes=15)
 
 
-def test_seller_is_due_when_its_earliest_connection_is(seller: Seller, connect: Connect, box: SandboxControl) -> None:
+def test_seller_is_due_when_its_earliest_connection_is(
+    seller: Seller, connect: Connect, box: SandboxControl
+) -> None:
     first, second = connect(seller), connect(seller)
     sync_seller(seller, NOW)
     SyncCursor.objects.filter(pk=first.pk).update(next_at=NOW + timedelta(hours=1))
@@ -166,7 +172,9 @@ def test_seller_is_due_when_its_earliest_connection_is(seller: Seller, connect: 
     assert len(calls(box, first)) == before
 
 
-def test_somebody_who_asks_early_gets_every_connection_read(seller: Seller, link: Connection, box: SandboxControl) -> None:
+def test_somebody_who_asks_early_gets_every_connection_read(
+    seller: Seller, link: Connection, box: SandboxControl
+) -> None:
     sync_seller(seller, NOW)
     before = len(calls(box, link))
     sync_seller(seller, NOW + timedelta(seconds=1))
@@ -198,7 +206,9 @@ def _refill() -> None:
     valkey.close()
 
 
-def test_our_own_limiter_reschedules_instead_of_waiting(link: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_limiter_reschedules_instead_of_waiting(
+    link: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def limited(*args: Any, **kwargs: Any) -> Any:
         raise Throttled(retry_after=timedelta(seconds=179), operation="searchOrders")
 
@@ -271,7 +281,9 @@ def test_page_that_was_not_stored_is_read_again(
     assert cursor_of(link).page_token == ""
 
 
-def test_repeated_page_is_noticed_and_does_not_loop(link: Connection, box: SandboxControl, small_pages: None) -> None:
+def test_repeated_page_is_noticed_and_does_not_loop(
+    link: Connection, box: SandboxControl, small_pages: None
+) -> None:
     orders(box, link, 6)
     box.fault("repeated_page_token", seller=link.selling_partner_id, operation="searchOrders")
     result = sync_connection(link.pk, NOW)
@@ -284,7 +296,9 @@ def test_repeated_page_is_noticed_and_does_not_loop(link: Connection, box: Sandb
     assert Order.objects.count() == 6
 
 
-def test_page_token_of_yesterday_is_not_used(link: Connection, box: SandboxControl, small_pages: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_page_token_of_yesterday_is_not_used(
+    link: Connection, box: SandboxControl, small_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sync, "PAGES_AT_ONCE", 1)
     orders(box, link, 6)
     sync_connection(link.pk, NOW)
@@ -295,7 +309,9 @@ def test_page_token_of_yesterday_is_not_used(link: Connection, box: SandboxContr
     assert Order.objects.count() == 6
 
 
-def test_refused_page_token_begins_the_window_again(link: Connection, box: SandboxControl, small_pages: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refused_page_token_begins_the_window_again(
+    link: Connection, box: SandboxControl, small_pages: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sync, "PAGES_AT_ONCE", 1)
     orders(box, link, 6)
     sync_connection(link.pk, NOW)
@@ -330,7 +346,9 @@ def test_refused_data_set_is_left_out_its_facts_unknown_and_asked_for_again_a_da
     link: Connection, box: SandboxControl
 ) -> None:
     order(box, link)
-    box.fault("bad_included_data", seller=link.selling_partner_id, operation="searchOrders", value="FULFILLMENT")
+    box.fault(
+        "bad_included_data", seller=link.selling_partner_id, operation="searchOrders", value="FULFILLMENT"
+    )
     assert sync_connection(link.pk, NOW).is_complete
     found = Order.objects.get()
     assert "FULFILLMENT" in found.unknown_facts
@@ -347,7 +365,9 @@ def test_refused_data_set_is_left_out_its_facts_unknown_and_asked_for_again_a_da
     assert (found.status, found.unknown_facts, cursor_of(link).refused_data) == ("SHIPPED", [], [])
 
 
-def test_revoked_seller_stops_and_the_others_go_on(seller: Seller, connect: Connect, box: SandboxControl) -> None:
+def test_revoked_seller_stops_and_the_others_go_on(
+    seller: Seller, connect: Connect, box: SandboxControl
+) -> None:
     gone, healthy = connect(seller), connect(seller)
     order(box, healthy)
     box.revoke(gone.selling_partner_id)
@@ -362,7 +382,9 @@ def test_revoked_seller_stops_and_the_others_go_on(seller: Seller, connect: Conn
     assert len(calls(box, gone)) == before
 
 
-def test_seller_without_a_usable_connection_is_not_due(seller: Seller, link: Connection, box: SandboxControl) -> None:
+def test_seller_without_a_usable_connection_is_not_due(
+    seller: Seller, link: Connection, box: SandboxControl
+) -> None:
     box.revoke(link.selling_partner_id)
     assert sync_seller(seller, NOW) is None
 
@@ -405,7 +427,9 @@ def relay_link(link: Connection, box: SandboxControl) -> Connection:
     return link
 
 
-def test_relay_addresses_are_asked_for_only_where_relay_mail_is_used(relay_link: Connection, box: SandboxControl) -> None:
+def test_relay_addresses_are_asked_for_only_where_relay_mail_is_used(
+    relay_link: Connection, box: SandboxControl
+) -> None:
     fbm, fba = order(box, relay_link), order(box, relay_link, fulfilled_by="AMAZON")
     address = box.order(fbm)["relay"]
     sync_connection(relay_link.pk, NOW)
@@ -416,9 +440,13 @@ def test_relay_addresses_are_asked_for_only_where_relay_mail_is_used(relay_link:
     assert _rows_with("PIIBAIT") == 0
 
 
-def test_refused_buyer_data_leaves_the_orders_and_is_asked_for_tomorrow(relay_link: Connection, box: SandboxControl) -> None:
+def test_refused_buyer_data_leaves_the_orders_and_is_asked_for_tomorrow(
+    relay_link: Connection, box: SandboxControl
+) -> None:
     order(box, relay_link)
-    box.fault("bad_included_data", seller=relay_link.selling_partner_id, operation="searchOrders", value="BUYER")
+    box.fault(
+        "bad_included_data", seller=relay_link.selling_partner_id, operation="searchOrders", value="BUYER"
+    )
     assert sync_connection(relay_link.pk, NOW).is_complete
     assert cursor_of(relay_link).refused_data == ["BUYER"]
     assert Order.objects.get().unknown_facts == []
@@ -427,7 +455,9 @@ def test_refused_buyer_data_leaves_the_orders_and_is_asked_for_tomorrow(relay_li
 # -- for real: a process that is killed
 
 
-def test_process_killed_in_the_middle_loses_nothing(live_seller: Seller, connect: Connect, box: SandboxControl, django_db_blocker: Any) -> None:
+def test_process_killed_in_the_middle_loses_nothing(
+    live_seller: Seller, connect: Connect, box: SandboxControl, django_db_blocker: Any
+) -> None:
     with django_db_blocker.unblock():
         link = connect(live_seller)
         numbers = orders(box, link, 12)
@@ -458,8 +488,8 @@ def _run_and_kill(seller: Seller, link: Connection, box: SandboxControl) -> None
     name = connection.settings_dict["NAME"]
     url = os.environ["DATABASE_URL"].rsplit("/", 1)[0] + f"/{name}"
     env = {
-        **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": url, "AMAZON_BASE_URL": box.http,
-        "SANDBOX_URL": box.http, "AMAZON_TOKEN_URL": f"{box.http}/auth/o2/token",
+        **os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": url,
+        "AMAZON_BASE_URL": box.http, "SANDBOX_URL": box.http, "AMAZON_TOKEN_URL": f"{box.http}/auth/o2/token",
         "AMAZON_LWA_CLIENT_ID": "amzn1.application-oa2-client.permitted-demo",
         "AMAZON_LWA_CLIENT_SECRET": "amzn1.oa2-cs.v1.permitted-demo",
     }  # fmt: skip

@@ -41,7 +41,9 @@ def test_due_seller_is_synced_and_due_again(seller: Seller, link: Connection, bo
     assert row.due_at > timezone.now()
 
 
-def test_seller_who_is_gone_does_not_keep_the_others_waiting(rival: Seller, seller: Seller, link: Connection) -> None:
+def test_seller_who_is_gone_does_not_keep_the_others_waiting(
+    rival: Seller, seller: Seller, link: Connection
+) -> None:
     for one in (rival, seller):
         due.lower(one.pk, "orders.sync", LONG_AGO)
     taken = leases("orders.sync")
@@ -64,7 +66,9 @@ def test_reports_task_says_when_it_is_due_again(seller: Seller, link: Connection
     assert SellerDue.objects.get(seller=seller, kind="orders.reports").due_at is not None
 
 
-def test_lost_entry_of_a_usable_connection_is_found_again(seller: Seller, connect: Callable[..., Connection]) -> None:
+def test_lost_entry_of_a_usable_connection_is_found_again(
+    seller: Seller, connect: Callable[..., Connection]
+) -> None:
     connect(seller)
     assert seller.pk in {pk for pk, _ in due_kinds.missing("orders.sync")}
     due.lower(seller.pk, "orders.sync", timezone.now() + timedelta(hours=1))

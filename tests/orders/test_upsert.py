@@ -20,8 +20,9 @@ DE = "A1PA6795UKMFR9"
 
 def record(number: str = "302-1", **facts: Any) -> OrderRecord:
     defaults: dict[str, Any] = {
-        "purchased_at": AT - 48 * HOUR, "last_updated_at": AT, "marketplace_id": DE, "status": "SHIPPED", "fulfilment": "FBM",
-        "item_count": 1, "total_minor": 2490, "currency": "EUR", "items": (ItemRecord("1", "B01", "SKU", "Pad", 1, 2490, "EUR"),),
+        "purchased_at": AT - 48 * HOUR, "last_updated_at": AT, "marketplace_id": DE, "status": "SHIPPED",
+        "fulfilment": "FBM", "item_count": 1, "total_minor": 2490, "currency": "EUR",
+        "items": (ItemRecord("1", "B01", "SKU", "Pad", 1, 2490, "EUR"),),
     }  # fmt: skip
     return OrderRecord(number, **{**defaults, **facts})
 
@@ -89,21 +90,42 @@ def test_items_of_other_orders_stay(seller: Seller) -> None:
 def test_first_sighting_of_what_happened_stays(seller: Seller) -> None:
     upsert_page(7, [record(delivered_at=AT, shipped_at=AT - HOUR, cancelled_at=AT, cancel_requested_at=AT)])
     later = AT + 5 * HOUR
-    upsert_page(7, [record(delivered_at=later, shipped_at=later, cancelled_at=later, cancel_requested_at=later, last_updated_at=later)])
+    upsert_page(
+        7,
+        [
+            record(
+                delivered_at=later,
+                shipped_at=later,
+                cancelled_at=later,
+                cancel_requested_at=later,
+                last_updated_at=later,
+            )
+        ],
+    )
     order = stored()
-    assert (order.delivered_at, order.shipped_at, order.cancelled_at, order.cancel_requested_at) == (AT, AT - HOUR, AT, AT)
+    assert (order.delivered_at, order.shipped_at, order.cancelled_at, order.cancel_requested_at) == (
+        AT,
+        AT - HOUR,
+        AT,
+        AT,
+    )
 
 
 def test_silence_wipes_out_nothing_that_was_told(seller: Seller) -> None:
     upsert_page(7, [record(promised_latest_at=AT, delivered_at=AT, has_promotion=True)])
     Order.objects.update(estimated_arrival_at=AT, returned_at=AT, feedback_at=AT)
     bare = record(
-        last_updated_at=AT + HOUR, status="UNKNOWN", fulfilment="", marketplace_id="", total_minor=None, currency="",
-        unknown_facts=("FULFILLMENT", "PROCEEDS", "PROMOTION"),
+        last_updated_at=AT + HOUR, status="UNKNOWN", fulfilment="", marketplace_id="", total_minor=None,
+        currency="", unknown_facts=("FULFILLMENT", "PROCEEDS", "PROMOTION"),
     )  # fmt: skip
     assert upsert_page(7, [bare]) == Upserted(changed=1)
     order = stored()
-    assert (order.status, order.fulfilment, order.marketplace_id, order.total_minor) == ("SHIPPED", "FBM", DE, 2490)
+    assert (order.status, order.fulfilment, order.marketplace_id, order.total_minor) == (
+        "SHIPPED",
+        "FBM",
+        DE,
+        2490,
+    )
     assert (order.promised_latest_at, order.delivered_at, order.has_promotion) == (AT, AT, True)
     assert (order.estimated_arrival_at, order.returned_at, order.feedback_at) == (AT, AT, AT)
     assert order.unknown_facts == ["FULFILLMENT", "PROCEEDS", "PROMOTION"]
@@ -138,7 +160,13 @@ def test_older_file_does_not_overwrite_what_the_api_said(seller: Seller) -> None
 
 def test_newer_file_tells_the_status_but_leaves_the_rest_to_the_api(seller: Seller) -> None:
     upsert_page(7, [record()])
-    newer = record(status="CANCELLED", cancelled_at=AT + HOUR, last_updated_at=AT + HOUR, total_minor=1, items=(ItemRecord("SKU"),))
+    newer = record(
+        status="CANCELLED",
+        cancelled_at=AT + HOUR,
+        last_updated_at=AT + HOUR,
+        total_minor=1,
+        items=(ItemRecord("SKU"),),
+    )
     assert upsert_page(None, [newer], source="file") == Upserted(changed=1)
     assert upsert_page(None, [newer], source="file") == Upserted(same=1)
     order = stored()
@@ -147,7 +175,9 @@ def test_newer_file_tells_the_status_but_leaves_the_rest_to_the_api(seller: Sell
 
 
 def test_relay_address_is_sealed_and_hashed_and_never_stored_in_the_clear(seller: Seller) -> None:
-    upsert_page(7, [record("1"), record("2", fulfilment="FBA")], relay_addresses={"1": "A@x.de", "2": "b@x.de"})
+    upsert_page(
+        7, [record("1"), record("2", fulfilment="FBA")], relay_addresses={"1": "A@x.de", "2": "b@x.de"}
+    )
     order = stored("1")
     assert "x.de" not in order.relay_address_sealed
     assert open_address(order) == "A@x.de"
@@ -169,7 +199,9 @@ def test_change_is_numbered_by_the_writing_transaction(seller: Seller) -> None:
         assert stored().changed_xact == cursor.fetchone()[0]
 
 
-def test_two_workers_with_the_same_pages_neither_lock_up_nor_duplicate(live_seller: Seller, django_db_blocker: Any) -> None:
+def test_two_workers_with_the_same_pages_neither_lock_up_nor_duplicate(
+    live_seller: Seller, django_db_blocker: Any
+) -> None:
     there = [record(str(n)) for n in range(60)]
     back = [replace(one, last_updated_at=AT + HOUR) for one in reversed(there)]
     with django_db_blocker.unblock():
@@ -197,5 +229,3 @@ def test_seller_only_ever_writes_in_its_own_schema(rival: Seller, seller: Seller
     upsert_page(7, [record()])
     with seller_context(rival):
         assert Order.objects.count() == 0
-
-

@@ -17,7 +17,7 @@ SHOWN = 20
 
 
 class Command(BaseCommand):
-    help = "Read a tab-separated “All orders” file into a seller's orders. Good lines are taken, bad lines are told."
+    help = "Read an “All orders” file into a seller's orders. Good lines are taken, bad lines are told."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -41,7 +41,8 @@ class Command(BaseCommand):
         except (NotText, BadHeader) as problem:
             raise CommandError(str(problem)) from None
         good = found.lines_read - found.lines_bad
-        self.stdout.write(f"{good} of {found.lines_read} lines would be taken ({found.encoding}). Nothing was stored.")
+        told = f"{good} of {found.lines_read} lines would be taken ({found.encoding})"
+        self.stdout.write(f"{told}. Nothing was stored.")
 
     def _import(self, path: Path) -> None:
         found = OrderImport(file_name=path.name[:200], stored_as="", size_bytes=path.stat().st_size)
@@ -57,10 +58,9 @@ class Command(BaseCommand):
             self.stdout.write(f"line {problem.line}:{where} {problem.reason}")
         if found.lines_bad > SHOWN:
             self.stdout.write(f"… and {found.lines_bad - SHOWN} more lines that were not taken")
-        self.stdout.write(
-            f"{found.lines_read} lines read ({found.encoding}), {found.lines_bad} not taken. "
-            f"Orders: {found.orders_new} new, {found.orders_changed} changed, {found.orders_same} known already."
-        )
+        lines = f"{found.lines_read} lines read ({found.encoding}), {found.lines_bad} not taken"
+        fresh = f"{found.orders_new} new, {found.orders_changed} changed"
+        self.stdout.write(f"{lines}. Orders: {fresh}, {found.orders_same} known already.")
 
 
 def _seller(slug: str) -> Seller:

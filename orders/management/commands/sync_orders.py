@@ -18,7 +18,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--seller", help="only this seller's connections (slug)")
         parser.add_argument("--connection", type=int, help="only this connection (number)")
-        parser.add_argument("--dry-run", action="store_true", help="only ask for the next page and say what it holds")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="only ask for the next page and say what it holds"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         for link in _chosen(options["seller"], options["connection"]):
@@ -40,7 +42,8 @@ def _preview(link: Connection) -> str:
         count, has_more = sync.preview(link.pk, timezone.now())
     except AmazonError as error:
         return str(error)
-    return f"the next page holds {count} orders{', and more pages follow' if has_more else ''}; nothing was stored"
+    more = ", and more pages follow" if has_more else ""
+    return f"the next page holds {count} orders{more}; nothing was stored"
 
 
 def _read(link: Connection) -> str:
