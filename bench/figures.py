@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Figure:
-    """`goal` in words ("at least 0.4"); `ok` None where there is none. `note`: how it was measured, spread, what it is compared to."""
+    """`goal` in words ("at least 0.4"); `ok` None where there is none. `note`: how it was measured, its spread."""
 
     name: str
     value: float

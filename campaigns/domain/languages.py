@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 
 def choose_language(available: Collection[str], wanted: str) -> str | None:
-    """The closest of the `available` BCP 47 tags to the buyer's: the very one, else the same language; else None (never a guess)."""
+    """The closest of the `available` BCP 47 tags to the buyer's: that very one, else the same language, else None."""
     by_tag = {_norm(tag): tag for tag in sorted(available)}
     tag = _norm(wanted)
     if tag in by_tag:

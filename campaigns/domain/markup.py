@@ -1,7 +1,7 @@
 """The little HTML a text may use, checked with the line it stands on. Pure.
 
-What is not here has no place in a message to a buyer: styles, images, tables, scripts. A fault names the tag or attribute, so that the author
-mends it; nothing is dropped silently.
+What is not here has no place in a message to a buyer: styles, images, tables, scripts. A fault names the tag or
+attribute, so that the author mends it; nothing is dropped silently.
 """
 
 from html.parser import HTMLParser

@@ -75,8 +75,8 @@ def values_for(
 ) -> dict[str, str]:
     """Every placeholder's value for one order.
 
-    `language` is a BCP 47 tag and shapes dates; `domain` is the marketplace's, such as `amazon.de`; `delivered_on` is a day of the
-    marketplace's calendar, or None while unknown.
+    `language` is a BCP 47 tag and shapes dates; `domain` is the marketplace's, such as `amazon.de`; `delivered_on` is a
+    day of the marketplace's calendar, or None while unknown.
     """
     first = facts.items[0] if facts.items else ItemFacts()
     site = f"https://www.{domain}"

@@ -1,8 +1,8 @@
 """Texts with placeholders to the text one buyer would get. Pure.
 
-Liquid in a small, strict dialect: `{{ placeholder }}` with a few filters, and `if`/`unless`. What a text may name is
-`placeholders.PLACEHOLDERS`; anything else is a fault at saving time, with the line it stands on. Data is a flat dict of short strings, so
-there is nothing to walk into, and no loops, so there is nothing to spin.
+Liquid in a small, strict dialect: `{{ placeholder }}` with a few filters, and `if`/`unless`. What a text may name
+is `placeholders.PLACEHOLDERS`; anything else is a fault at saving time, with the line it stands on. Data is a flat
+dict of short strings, so there is nothing to walk into, and no loops, so there is nothing to spin.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ class Rendered:
 
 
 def render(subject: str, body: str, body_format: str, values: Mapping[str, str]) -> Rendered:
-    """Raises TemplateFault when the text names what it may not, or uses a placeholder that is empty here without a `default` or `if`."""
+    """Raises TemplateFault: the text names what it may not, or a placeholder is empty here and has no `default` or `if`."""
     filled_subject = _fill("subject", subject, "text", values)
     filled_body = _fill("body", body, body_format, values)
     used = names_used(subject) | names_used(body)
@@ -75,7 +75,7 @@ def _fill(field: str, source: str, body_format: str, values: Mapping[str, str]) 
     if faults:
         raise faults[0]
     try:
-        # An empty value counts as missing: `if` and `default` see it so, and a bare use is a fault instead of a hole in a sentence.
+        # An empty value counts as missing: `if` and `default` see it so, and a bare use is a fault, not a hole in a sentence.
         return template.render(**{name: value for name, value in values.items() if value})
     except LiquidError as error:
         raise _as_fault(field, source, error) from error

@@ -16,8 +16,11 @@ from campaigns.models import TemplateAttachment, TemplateVersion
 class Upload(Protocol):
     """What Django's UploadedFile offers."""
 
-    name: str | None
-    size: int | None
+    @property
+    def name(self) -> str | None: ...
+
+    @property
+    def size(self) -> int | None: ...
 
     def read(self) -> bytes: ...
 

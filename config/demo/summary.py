@@ -1,6 +1,7 @@
 """What happened, counted from the database and held against the sandbox's ledger."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -80,7 +81,7 @@ def _count_seller(summary: Summary) -> None:
         summary.skipped.update(forecast(campaign, timezone.now()).excluded)
 
 
-def _count_messages(summary: Summary, row: dict[str, Any]) -> None:
+def _count_messages(summary: Summary, row: Mapping[str, Any]) -> None:
     state, n = row["state"], row["n"]
     if state in ("planned", "claimed"):
         summary.planned += n
