@@ -4,15 +4,17 @@ The stored shape is a flat JSON object; an absent key sets no limit:
 
     marketplaces       ["A1PA6795UKMFR9", …]            Amazon's marketplace ids
     fulfilment         "FBA" or "FBM"
-    include_asins, exclude_asins, include_skus, exclude_skus    lists of text; an order fits when it has a product of the
-                       include lists and none of the exclude lists; without include lists every product fits, new ones too
-    price              {"currency": "EUR", "min_minor": 1000, "max_minor": 5000}   the order's total, both ends included
+    include_asins, exclude_asins, include_skus, exclude_skus    lists of text; an order fits when it has a
+                       product of the include lists and none of the exclude lists; without include lists
+                       every product fits, new ones too
+    price              {"currency": "EUR", "min_minor": 1000, "max_minor": 5000}: the order's total, both
+                       ends included
     quantity           {"min": 1, "max": 3}             units in the order, both ends included
     business, promotion                 "only" or "exclude"
     replacements       "include" (they are left out unless this is said)
     returned, refunded                  "exclude"
     ship_countries     ["DE", …]                        two letters; known only from uploaded files
-    repeat_buyer_days  30                               the same buyer is not written to again within so many days
+    repeat_buyer_days  30                               the same buyer is not written to again so soon
 """
 
 import re

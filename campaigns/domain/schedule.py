@@ -1,9 +1,11 @@
-"""The send window: on which weekdays and at which hours of a clock a message may go. The same maths in Python and in SQL. Pure.
+"""The send window: on which weekdays and at which hours of a clock a message may go. The same maths in
+Python and in SQL. Pure.
 
-A clock shows each local time once a day, except where it is put forward (a time is missing) or back (a time comes twice). So
-a day's window is said in instants: it opens at the first instant at which the clock shows `opens` or later, and closes at the first
-instant at which it shows `closes` or later. A missing opening hour opens when the clock jumps; an hour that comes twice does not
-open the window twice. A window that falls whole into a missing hour does not open on that day.
+A clock shows each local time once a day, except where it is put forward (a time is missing) or back (a
+time comes twice). So a day's window is said in instants: it opens at the first instant at which the clock
+shows `opens` or later, and closes at the first instant at which it shows `closes` or later. A missing
+opening hour opens when the clock jumps; an hour that comes twice does not open the window twice. A window
+that falls whole into a missing hour does not open on that day.
 """
 
 from dataclasses import dataclass
@@ -12,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from psycopg.sql import SQL, Composable, Literal
 
-#: Days looked at for the next window: two weeks, so that one weekly window lost to a missing hour has another.
+#: Days looked at for the next window: two weeks, so that one weekly window lost to a missing hour has
+#: another.
 HORIZON_DAYS = 15
 _MINUTE = timedelta(minutes=1)
 #: As long as any clock has ever been put back at once, in the zones in use.
@@ -38,11 +41,12 @@ class SendWindow:
         return len(self.days) == 7 and self.opens == time.min and self.closes == time.max
 
 
-# --- in Python ------------------------------------------------------------------------------------------------------
+# --- in Python ---
 
 
 def next_moment(window: SendWindow, zone: str, earliest: datetime) -> datetime | None:
-    """The first permitted instant at or after `earliest` (aware), in UTC; None when the next two weeks have none.
+    """The first permitted instant at or after `earliest` (aware), in UTC; None when the next two weeks
+    have none.
 
     `zone` is an IANA name.
     """
@@ -63,7 +67,9 @@ def is_open(window: SendWindow, zone: str, at: datetime) -> bool:
 
 
 def day_window(window: SendWindow, zone: str, day: date) -> tuple[datetime, datetime]:
-    """When the window opens and closes on one day of the zone's calendar, in UTC; empty when both are the same."""
+    """When the window opens and closes on one day of the zone's calendar, in UTC; empty when both are the
+    same.
+    """
     until = datetime.combine(day + timedelta(days=1), time.min) if window.closes == time.max else None
     return (
         first_showing(datetime.combine(day, window.opens), zone),
@@ -83,13 +89,14 @@ def _shown(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
 
 
-# --- in SQL ---------------------------------------------------------------------------------------------------------
+# --- in SQL ---
 
 
 def next_moment_sql(window: SendWindow, zone: Composable, earliest: Composable) -> Composable:
     """`next_moment` as an expression: `zone` gives text, `earliest` timestamptz; NULL in, NULL out.
 
-    Mostly no clock is moved between the days in question, and plain arithmetic serves; else the days are tried one by one.
+    Mostly no clock is moved between the days in question, and plain arithmetic serves; else the days are
+    tried one by one.
     """
     if window.is_always_open:
         return SQL("({})").format(earliest)
@@ -99,24 +106,30 @@ def next_moment_sql(window: SendWindow, zone: Composable, earliest: Composable) 
     )  # fmt: skip
 
 
-# `shift` is how far the zone's clock is ahead of UTC the day before; if it is the same the day after the answer, no clock was moved
-# in between. OFFSET 0 keeps the steps apart: merged, each later one would compute all the earlier ones again.
+# `shift` is how far the zone's clock is ahead of UTC the day before; if it is the same the day after the
+# answer, no clock was moved in between. OFFSET 0 keeps the steps apart: merged, each later one would
+# compute all the earlier ones again.
 _QUICK = SQL("""(
-SELECT CASE WHEN (guess + interval '24 hours') AT TIME ZONE zone = (guess + interval '24 hours') AT TIME ZONE 'UTC' + shift
+SELECT CASE WHEN (guess + interval '24 hours') AT TIME ZONE zone = (guess + interval '24 hours') AT
+    TIME ZONE 'UTC' + shift
             THEN guess ELSE {slow} END
 FROM (SELECT zone, shift, earliest,
              greatest(earliest, ((shown::date + CASE
-                 WHEN ({today}::boolean[])[extract(isodow FROM shown)] AND shown < shown::date + {closes} THEN 0
-                 ELSE ({ahead}::int[])[extract(isodow FROM shown)] END) + {opens} - shift) AT TIME ZONE 'UTC') AS guess
+                 WHEN ({today}::boolean[])[extract(isodow FROM shown)] AND shown < shown::date +
+                     {closes} THEN 0
+                 ELSE ({ahead}::int[])[extract(isodow FROM shown)] END) + {opens} - shift) AT TIME ZONE
+                     'UTC') AS guess
       FROM (SELECT zone, shift, earliest, earliest AT TIME ZONE 'UTC' + shift AS shown
             FROM (SELECT zone, earliest, (earliest - interval '24 hours') AT TIME ZONE zone
                          - (earliest - interval '24 hours') AT TIME ZONE 'UTC' AS shift
-                  FROM (SELECT {zone} AS zone, {earliest} AS earliest OFFSET 0) s1 OFFSET 0) s2 OFFSET 0) s3 OFFSET 0) s4)""")
+                  FROM (SELECT {zone} AS zone,
+                      {earliest} AS earliest OFFSET 0) s1 OFFSET 0) s2 OFFSET 0) s3 OFFSET 0) s4)""")
 
 _SLOW = SQL("""(
 SELECT greatest(earliest, opens_at) FROM (
     SELECT day, {opens_at} AS opens_at, {closes_at} AS closes_at
-    FROM (SELECT (earliest AT TIME ZONE zone)::date + ahead AS day FROM generate_series(0, {horizon} - 1) AS ahead) d
+    FROM (SELECT (earliest AT TIME ZONE zone)::date + ahead AS day FROM generate_series(0,
+        {horizon} - 1) AS ahead) d
     WHERE ({today}::boolean[])[extract(isodow FROM day)] OFFSET 0) w
 WHERE greatest(earliest, opens_at) < closes_at ORDER BY day LIMIT 1)""")
 
@@ -129,18 +142,21 @@ def _slow(window: SendWindow) -> Composable:
     )  # fmt: skip
 
 
-# PostgreSQL reads a missing time by the clock before the jump and a repeated one as the second: the first case is walked back by
-# the minute, the second set back by as much as the clock was.
+# PostgreSQL reads a missing time by the clock before the jump and a repeated one as the second: the first
+# case is walked back by the minute, the second set back by as much as the clock was.
 _FIRST_SHOWING = SQL("""(
 SELECT CASE
     WHEN read AT TIME ZONE {zone} > local THEN (
-        SELECT min(at) FROM generate_series(read - (read AT TIME ZONE {zone} - local), read, interval '1 minute') AS at
+        SELECT min(at) FROM generate_series(read - (read AT TIME ZONE {zone} - local), read,
+            interval '1 minute') AS at
         WHERE at AT TIME ZONE {zone} >= local)
     WHEN (read - put_back) AT TIME ZONE {zone} = local THEN read - put_back
     ELSE read END
 FROM (SELECT local, read, greatest(interval '0', {longest} - (read AT TIME ZONE {zone}
-                                                             - (read - {longest}) AT TIME ZONE {zone})) AS put_back
-      FROM (SELECT local, local AT TIME ZONE {zone} AS read FROM (SELECT {local} AS local OFFSET 0) f1 OFFSET 0) f2 OFFSET 0) f3)""")
+                                                             - (read - {longest}) AT TIME ZONE {zone}))
+                                                                 AS put_back
+      FROM (SELECT local, local AT TIME ZONE {zone} AS read FROM (SELECT {local} AS local OFFSET 0) f1
+          OFFSET 0) f2 OFFSET 0) f3)""")
 
 
 def first_showing_sql(local: Composable, zone: Composable) -> Composable:

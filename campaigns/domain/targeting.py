@@ -7,8 +7,9 @@ from compliance.engine.types import Condition, Targeting
 
 
 def targeting_of(trigger: str, delay_hours: int, filters: Filters, note: str = "") -> Targeting:
-    """`repeat_buyer_days` is not in it: it spaces messages to one buyer, whoever that is (Amazon counts complaints about too many),
-    and chooses nobody by what they think."""
+    """`repeat_buyer_days` is not in it: it spaces messages to one buyer, whoever that is (Amazon counts
+    complaints about too many), and chooses nobody by what they think.
+    """
     return Targeting(
         trigger=trigger,
         delay_hours=delay_hours,

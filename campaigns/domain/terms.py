@@ -55,7 +55,7 @@ def zone_sql(terms: Terms) -> Composable:
     """`zone_of` for the order `o`."""
     if terms.own_zone:
         return Literal(terms.own_zone)
-    stores = [MARKETPLACES[id] for id in terms.filters.marketplaces] or list(MARKETPLACES.values())
+    stores = [MARKETPLACES[known] for known in terms.filters.marketplaces] or list(MARKETPLACES.values())
     if len({store.timezone for store in stores}) == 1 and terms.filters.marketplaces:
         return Literal(stores[0].timezone)
     whens = [SQL("WHEN {} THEN {}").format(Literal(store.id), Literal(store.timezone)) for store in stores]

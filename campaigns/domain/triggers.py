@@ -14,14 +14,15 @@ EVIDENCE = {
     "order": "Amazon's word on the order",
 }
 
-# The best-known delivery: the carrier's word, Amazon's estimate (FBA report), the latest promised date. Orders 2026-01-01 gives no
-# delivery time for FBA (SP-API model, read 2026-11-23).
+# The best-known delivery: the carrier's word, Amazon's estimate (FBA report), the latest promised date.
+# Orders 2026-01-01 gives no delivery time for FBA (SP-API model, read 2026-11-23).
 DELIVERY = SQL("coalesce(o.delivered_at, o.estimated_arrival_at, o.promised_latest_at)")
 EARLIEST_DELIVERY = SQL(
     "coalesce(o.promised_earliest_at, o.delivered_at, o.estimated_arrival_at, o.promised_latest_at)"
 )
 _DELIVERY_EVIDENCE = SQL(
-    "CASE WHEN o.delivered_at IS NOT NULL THEN 'carrier' WHEN o.estimated_arrival_at IS NOT NULL THEN 'estimated' ELSE 'promised' END"
+    "CASE WHEN o.delivered_at IS NOT NULL THEN 'carrier' WHEN o.estimated_arrival_at IS NOT NULL THEN "
+    "'estimated' ELSE 'promised' END"
 )
 _EARLIEST_EVIDENCE = SQL("CASE WHEN o.promised_earliest_at IS NOT NULL THEN 'promised' ELSE {} END").format(
     _DELIVERY_EVIDENCE
@@ -36,8 +37,10 @@ PAID = ("UNSHIPPED", "PARTIALLY_SHIPPED", "SHIPPED")
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """`sql` is the moment (timestamptz, NULL while unknown), `evidence` a key of EVIDENCE, `statuses` the order's states in which
-    the trigger can have happened; the words fit "… is not known yet" and "8 days after …"."""
+    """`sql` is the moment (timestamptz, NULL while unknown), `evidence` a key of EVIDENCE, `statuses` the
+    order's states in which the trigger can have happened; the words fit "… is not known yet" and "8 days
+    after …".
+    """
 
     sql: Composable
     evidence: Composable

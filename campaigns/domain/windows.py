@@ -1,9 +1,10 @@
 """From when until when Amazon permits a message about an order. SQL over the order `o`. Pure.
 
-Solicitations: from five days after the earliest to thirty days after the latest delivery date ("Set up the Solicitations API",
-read 2026-11-23). Amazon means the promised dates, which it does not tell for FBA; there the best-known delivery stands in, and Amazon
-itself is asked just before sending. Everything else: thirty days from completion of the order (communication guidelines, read
-2026-11-23), which Amazon does not define further: the best-known delivery, or the purchase where there is none.
+Solicitations: from five days after the earliest to thirty days after the latest delivery date ("Set up
+the Solicitations API", read 2026-11-23). Amazon means the promised dates, which it does not tell for FBA;
+there the best-known delivery stands in, and Amazon itself is asked just before sending. Everything else:
+thirty days from completion of the order (communication guidelines, read 2026-11-23), which Amazon does
+not define further: the best-known delivery, or the purchase where there is none.
 """
 
 from dataclasses import dataclass

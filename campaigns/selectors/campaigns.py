@@ -31,7 +31,9 @@ class CampaignRow:
 
 
 def campaign_rows() -> list[CampaignRow]:
-    """Live campaigns in the order in which they take an order, then drafts, then ended ones; two statements whatever their number."""
+    """Live campaigns in the order in which they take an order, then drafts, then ended ones; two
+    statements whatever their number.
+    """
     counts = _counts()
     campaigns = sorted(Campaign.objects.select_related("template"), key=_place)
     return [_row(campaign, counts.get(campaign.pk, [])) for campaign in campaigns]

@@ -1,4 +1,6 @@
-"""Why did this order get a message, or none? Every campaign's conditions, answered in words by the planner's own expressions."""
+"""Why did this order get a message, or none? Every campaign's conditions, answered in words by the
+planner's own expressions.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,9 +34,10 @@ class ConditionAnswer:
 class CampaignAnswer:
     """One campaign's answer about one order.
 
-    `verdict` is the sentence people read first; `is_met` says whether all conditions are; `due_at` is when the message is or would
-    be due (UTC, None where that is not known), `due_words` the same on the marketplace's clock; `waits_for` is what the message is
-    waiting for, or ""; `message` is the campaign's row for the order, if there is one.
+    `verdict` is the sentence people read first; `is_met` says whether all conditions are; `due_at` is
+    when the message is or would be due (UTC, None where that is not known), `due_words` the same on the
+    marketplace's clock; `waits_for` is what the message is waiting for, or ""; `message` is the
+    campaign's row for the order, if there is one.
     """
 
     campaign: Campaign
@@ -48,7 +51,9 @@ class CampaignAnswer:
 
 
 def explain(order: Order, now: datetime) -> list[CampaignAnswer]:
-    """The answer of every campaign of the entered seller, drafts and ended ones too; those that go first stand first."""
+    """The answer of every campaign of the entered seller, drafts and ended ones too; those that go first
+    stand first.
+    """
     messages = {m.campaign_id: m for m in Message.objects.filter(order=order, campaign__isnull=False)}
     planning = read.planning_campaigns()
     rest = (
@@ -108,7 +113,7 @@ def _answers(seen: Seen, asked: list[Condition]) -> Iterator[ConditionAnswer]:
             )
 
 
-# --- the verdict in one sentence --------------------------------------------------------------------------------------
+# --- the verdict in one sentence ---
 
 
 def _verdict(
@@ -119,7 +124,10 @@ def _verdict(
     if message.state in {"planned", "held"}:
         return _open_message(seen, unmet, message)
     if message.state in {"skipped", "cancelled"} and unmet is None:
-        return f"It was taken back ({_lower(reason_sentence(message))}), but fits again; it is planned anew when the order changes."
+        return (
+            f"It was taken back ({_lower(reason_sentence(message))}), but fits again; it is planned "
+            "anew when the order changes."
+        )
     if message.state in {"skipped", "cancelled"} and unmet is not None:
         return f"No message: {_lower(unmet.sentence)}"
     return _settled(seen, message)

@@ -1,6 +1,7 @@
 """What a campaign would have sent over the last month's orders, before it is switched on.
 
-Every order is judged as if it had come by its own time, with the planner's own expressions, in one statement; nothing is written.
+Every order is judged as if it had come by its own time, with the planner's own expressions, in one
+statement; nothing is written.
 """
 
 from collections.abc import Mapping
@@ -24,7 +25,9 @@ SAMPLES = 5
 
 @dataclass(frozen=True)
 class Excluded:
-    """Orders left out for one reason: its code, how many, the sentence people read, and Amazon's ids of a few."""
+    """Orders left out for one reason: its code, how many, the sentence people read, and Amazon's ids of a
+    few.
+    """
 
     code: str
     orders: int
@@ -34,8 +37,9 @@ class Excluded:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What switching on would do to orders that are there already, if the campaign covered all in its reach: how many would be
-    planned, and how many of those would be due at once (at the next open hour)."""
+    """What switching on would do to orders that are there already, if the campaign covered all in its
+    reach: how many would be planned, and how many of those would be due at once (at the next open hour).
+    """
 
     would_plan: int
     due_at_once: int
@@ -43,9 +47,11 @@ class Backlog:
 
 @dataclass(frozen=True)
 class Forecast:
-    """`orders` were bought in the days looked at; each is either in `would_send` or counted once in `excluded`, by reason code.
+    """`orders` were bought in the days looked at; each is either in `would_send` or counted once in
+    `excluded`, by reason code.
 
-    `groups` are the same exclusions with their sentences, largest first. `per_day` is by the day of sending on the window's clock, days without messages left out.
+    `groups` are the same exclusions with their sentences, largest first. `per_day` is by the day of
+    sending on the window's clock, days without messages left out.
     """
 
     orders: int
@@ -67,7 +73,7 @@ def forecast(campaign: Campaign, now: datetime, days: int = 30) -> Forecast:
     with transaction.atomic():
         _no_jit()
         rows = fetch(_COUNTS.format(judged=query.all_judged(terms, scope), zone=zone_sql(terms)))
-        samples = _amazon_ids({id for *_, ids in rows for id in ids})
+        samples = _amazon_ids({order_id for *_, ids in rows for order_id in ids})
         return _forecast(rows, samples, _backlog(campaign, now, planning, zone))
 
 
@@ -84,11 +90,11 @@ def _forecast(
 ) -> Forecast:
     per_day = {day: count for unmet, day, count, _ in rows if unmet is None and day is not None}
     groups = [
-        Excluded(unmet, count, reasons.find(unmet).sentence, tuple(ids[id] for id in sample))
+        Excluded(unmet, count, reasons.find(unmet).sentence, tuple(ids[order_id] for order_id in sample))
         for unmet, _, count, sample in rows
         if unmet is not None
     ]
-    sent = [ids[id] for unmet, _, _, sample in rows if unmet is None for id in sample]
+    sent = [ids[order_id] for unmet, _, _, sample in rows if unmet is None for order_id in sample]
     return Forecast(
         orders=sum(count for _, _, count, _ in rows),
         would_send=sum(per_day.values()),
@@ -106,7 +112,8 @@ def _backlog(campaign: Campaign, now: datetime, planning: list[Campaign], zone: 
     scope: Composable = SQL("o.purchased_at >= {}").format(Literal(now - REACH))
     [(would_plan, at_once)] = fetch(
         SQL("SELECT count(*), count(*) FILTER (WHERE ready_at <= {now}) FROM ({judged}) j WHERE unmet IS NULL"
-            " AND (message_id IS NULL OR message_state = 'held')").format(now=terms.now, judged=query.judged(terms, scope))
+            " AND (message_id IS NULL OR message_state = "
+            "'held')").format(now=terms.now, judged=query.judged(terms, scope))
     )  # fmt: skip
     return Backlog(would_plan, at_once)
 

@@ -1,11 +1,12 @@
-"""A campaign's life: made, edited, switched on, paused, resumed, ended. Every act says what it did in numbers, and is audited.
+"""A campaign's life: made, edited, switched on, paused, resumed, ended. Every act says what it did in
+numbers, and is audited.
 
-Acts on one campaign wait for each other (its row is locked). Raises CampaignRefused with its problems, or StaleCampaign; nothing is
-changed then.
+Acts on one campaign wait for each other (its row is locked). Raises CampaignRefused with its problems, or
+StaleCampaign; nothing is changed then.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -24,10 +25,24 @@ from campaigns.services.plan import Planned
 from campaigns.services.readiness import Problem, activation_problems, settings_problems
 
 S = Campaign.State
-EDITABLE = frozenset({
-    "name", "channel", "purpose", "template", "trigger", "delay_hours", "window_days", "window_from", "window_until",
-    "window_clock", "filters", "priority", "when_no_language", "covers_from_at",
-})  # fmt: skip
+EDITABLE = frozenset(
+    {
+        "name",
+        "channel",
+        "purpose",
+        "template",
+        "trigger",
+        "delay_hours",
+        "window_days",
+        "window_from",
+        "window_until",
+        "window_clock",
+        "filters",
+        "priority",
+        "when_no_language",
+        "covers_from_at",
+    }
+)
 #: What changes no plan.
 _HARMLESS = frozenset({"name", "when_no_language"})
 #: Up to so many orders in reach are planned anew while the person waits; more are left to the worker.
@@ -51,7 +66,8 @@ class StaleCampaign(CampaignRefused):
             [
                 Problem(
                     "stale",
-                    "The campaign was changed meanwhile. Nothing was saved: reload to see it, then change it again.",
+                    "The campaign was changed meanwhile. Nothing was saved: reload to see it, then change "
+                    "it again.",
                 )
             ]
         )
@@ -59,12 +75,13 @@ class StaleCampaign(CampaignRefused):
 
 @dataclass(frozen=True)
 class Done:
-    """What an act did. `planned` counts rows made, moved, withdrawn and put back; `is_later`: there are so many orders that a worker
-    plans them in the background, and the numbers are still to come."""
+    """What an act did. `planned` counts rows made, moved, withdrawn and put back; `is_later`: there are
+    so many orders that a worker plans them in the background, and the numbers are still to come.
+    """
 
     campaign: Campaign
     sentence: str
-    planned: Planned = Planned()
+    planned: Planned = field(default_factory=Planned)
     held: int = 0
     cancelled: int = 0
     is_later: bool = False
@@ -87,7 +104,8 @@ def edit(
 ) -> Done:
     """Change some fields; `based_on` is the revision the form was opened with.
 
-    What waits is planned anew. An active campaign must stay fit to send: what would need a review first is refused.
+    What waits is planned anew. An active campaign must stay fit to send: what would need a review first
+    is refused.
     """
     _refuse_unknown(changes)
     campaign = _lock(campaign)
@@ -97,9 +115,9 @@ def edit(
         raise CampaignRefused(
             [Problem("campaign_ended", "An ended campaign cannot be changed; make a new one.")]
         )
-    changed = sorted(field for field, value in changes.items() if getattr(campaign, field) != value)
-    for field in changed:
-        setattr(campaign, field, changes[field])
+    changed = sorted(name for name, value in changes.items() if getattr(campaign, name) != value)
+    for name in changed:
+        setattr(campaign, name, changes[name])
     _refuse(activation_problems(campaign) if campaign.state == S.ACTIVE else settings_problems(campaign))
     if not changed:
         return Done(campaign, "Nothing was changed.")
@@ -130,7 +148,9 @@ def activate(
 
 @transaction.atomic
 def pause(campaign: Campaign, *, actor: User | None, now: datetime, note: str = "") -> Done:
-    """Stop at once; what was planned is held, keeps its place, and comes back on `resume`. Other campaigns do not take it over."""
+    """Stop at once; what was planned is held, keeps its place, and comes back on `resume`. Other
+    campaigns do not take it over.
+    """
     campaign = _lock(campaign)
     _refuse_move(campaign, S.PAUSED)
     campaign.state, campaign.state_note = S.PAUSED, note[:400]
@@ -184,11 +204,12 @@ def replan_edited(now: datetime) -> Planned:
     return done
 
 
-# --- the parts ------------------------------------------------------------------------------------------------------
+# --- the parts ---
 
 
 def _lock(campaign: Campaign) -> Campaign:
-    # The planner's turn first, then the row: the same order everywhere, so that two never wait for each other.
+    # The planner's turn first, then the row: the same order everywhere, so that two never wait for each
+    # other.
     plan.take_turn()
     return (
         Campaign.objects.select_for_update(of=("self",))
@@ -259,9 +280,11 @@ def _orders_in_reach(campaign: Campaign, now: datetime) -> int:
 
 _STOP_OPEN = """
 WITH before AS (
-    SELECT id, state FROM campaigns_message WHERE campaign_id = %(campaign)s AND state = ANY(%(open)s) ORDER BY id FOR UPDATE
+    SELECT id, state FROM campaigns_message WHERE campaign_id = %(campaign)s AND state = ANY(%(open)s)
+        ORDER BY id FOR UPDATE
 ), stopped AS (
-    UPDATE campaigns_message m SET state = %(state)s, reason = %(reason)s, reason_detail = '{}', updated_at = statement_timestamp()
+    UPDATE campaigns_message m SET state = %(state)s, reason = %(reason)s, reason_detail = '{}',
+        updated_at = statement_timestamp()
     FROM before b WHERE m.id = b.id RETURNING m.id, m.order_id, b.state AS was
 ), told AS (
     INSERT INTO campaigns_messageevent (message_id, before, after, reason, actor_id)
@@ -276,10 +299,16 @@ def _stop_open(
 ) -> list[int]:
     """Move this campaign's open rows aside; the orders concerned."""
     with connection.cursor() as cursor:
-        cursor.execute(_STOP_OPEN, {
-            "campaign": campaign.pk, "open": list(open_states), "state": state, "reason": reason,
-            "actor": actor.pk if actor else None,
-        })  # fmt: skip
+        cursor.execute(
+            _STOP_OPEN,
+            {
+                "campaign": campaign.pk,
+                "open": list(open_states),
+                "state": state,
+                "reason": reason,
+                "actor": actor.pk if actor else None,
+            },
+        )
         return [order_id for (order_id,) in cursor.fetchall()]
 
 
@@ -288,6 +317,17 @@ def _audit(action: str, campaign: Campaign, actor: User | None, **data: Any) -> 
 
 
 __all__ = [
-    "CampaignRefused", "Done", "Problem", "StaleCampaign", "activate", "activation_problems", "create", "edit", "end", "pause",
-    "replan_edited", "resume", "say",
-]  # fmt: skip
+    "CampaignRefused",
+    "Done",
+    "Problem",
+    "StaleCampaign",
+    "activate",
+    "activation_problems",
+    "create",
+    "edit",
+    "end",
+    "pause",
+    "replan_edited",
+    "resume",
+    "say",
+]

@@ -40,7 +40,8 @@ def settings_problems(campaign: Campaign) -> list[Problem]:
 def activation_problems(campaign: Campaign) -> list[Problem]:
     """Everything that stands in the way of sending, all at once; an empty list: it may be switched on.
 
-    Asks the review desk what it accepted of the campaign's targeting (the case's subject is the campaign's public id).
+    Asks the review desk what it accepted of the campaign's targeting (the case's subject is the
+    campaign's public id).
     """
     broken = settings_problems(campaign)
     if broken:

@@ -18,7 +18,9 @@ _log = logging.getLogger(__name__)
 
 
 def rank(campaign: Campaign) -> tuple[int, float]:
-    """Who goes first: the higher priority, then the older campaign; one that is not saved yet is the youngest."""
+    """Who goes first: the higher priority, then the older campaign; one that is not saved yet is the
+    youngest.
+    """
     return -campaign.priority, campaign.pk if campaign.pk is not None else float("inf")
 
 
@@ -28,8 +30,9 @@ def planning_campaigns() -> list[Campaign]:
 
 
 def of_planning(now: datetime) -> list[tuple[Campaign, Terms]]:
-    """The planning campaigns with their terms, first one first. One whose stored filters cannot be read plans nothing and is logged;
-    it does not stop the others."""
+    """The planning campaigns with their terms, first one first. One whose stored filters cannot be read
+    plans nothing and is logged; it does not stop the others.
+    """
     planning = planning_campaigns()
     zone = current_seller().timezone
     found = []

@@ -1,4 +1,6 @@
-"""The edge to Celery for planning. Each task may run twice, late, or never: orders wait behind the cursor, edits behind their revision."""
+"""The edge to Celery for planning. Each task may run twice, late, or never: orders wait behind the
+cursor, edits behind their revision.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta

@@ -1,4 +1,6 @@
-"""Small makers of orders, in whatever schema is entered. Each gives a plain, sendable order unless told otherwise."""
+"""Small makers of orders, in whatever schema is entered. Each gives a plain, sendable order unless told
+otherwise.
+"""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -29,7 +31,8 @@ def current_xact() -> int:
 
 
 def make_order(*, items: list[dict[str, Any]] | None = None, **fields: Any) -> Order:
-    """A shipped order of amazon.de, bought ten days before NOW, delivered eight days later as the carrier says.
+    """A shipped order of amazon.de, bought ten days before NOW, delivered eight days later as the carrier
+    says.
 
     `items` are fields of OrderItem; one item by default.
     """

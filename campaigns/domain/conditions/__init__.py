@@ -1,8 +1,10 @@
-"""Every condition an order must meet to get a campaign's message, declared once: one SQL expression and the sentences about it.
+"""Every condition an order must meet to get a campaign's message, declared once: one SQL expression and
+the sentences about it.
 
-The planner's verdict and the explanation's answers are made of the same expressions (`query.py`), so they cannot differ.
-A new condition is one object in one of these files and its place in a list below; the order of the lists is the order in which
-a reason is looked for: what the seller decided, then what the order is, then time, then what was written before.
+The planner's verdict and the explanation's answers are made of the same expressions (`query.py`), so they
+cannot differ. A new condition is one object in one of these files and its place in a list below; the
+order of the lists is the order in which a reason is looked for: what the seller decided, then what the
+order is, then time, then what was written before.
 """
 
 from campaigns.domain.conditions import contact, order_state, reach, selection, standing, timing
@@ -22,6 +24,8 @@ EARLY: tuple[Condition, ...] = (
 )
 #: Answered once the send time is computed.
 LATE: tuple[Condition, ...] = (*timing.LATE, *contact.LATE)
+#: Cheap and choosy: what a tick asks first, of every campaign at once.
+SIFTING: tuple[Condition, ...] = selection.OF_ORDER
 ALL: tuple[Condition, ...] = (*STANDING, *EARLY, *LATE)
 CODES: frozenset[str] = frozenset(condition.code for condition in ALL)
 

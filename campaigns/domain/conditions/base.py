@@ -15,7 +15,9 @@ from campaigns.domain.terms import Terms, zone_of
 
 @dataclass(frozen=True)
 class Seen:
-    """One order as the explanation read it: the columns of `query.FACTS` and the condition's own `facts`, by name."""
+    """One order as the explanation read it: the columns of `query.FACTS` and the condition's own `facts`,
+    by name.
+    """
 
     facts: Mapping[str, Any]
     terms: Terms
@@ -61,12 +63,14 @@ def _never(terms: Terms) -> bool:
 
 @dataclass(frozen=True)
 class Condition:
-    """`sql` is a boolean over the order `o` and is true exactly when the condition is met (NULL counts as not met).
+    """`sql` is a boolean over the order `o` and is true exactly when the condition is met (NULL counts as
+    not met).
 
-    `code` goes into the message as its reason; `reason` and `remedy` are that code's general sentences, left empty where
-    `campaigns.domain.reasons` has them. `applies` says whether the campaign asks for it at all; if not, the condition is not in the SQL, and the
-    explanation says `unrestricted` (or nothing where that is empty). `waits` says whether an unmet answer may still change by itself.
-    `facts` are further expressions that the sentences need.
+    `code` goes into the message as its reason; `reason` and `remedy` are that code's general sentences,
+    left empty where `campaigns.domain.reasons` has them. `applies` says whether the campaign asks for it
+    at all; if not, the condition is not in the SQL, and the explanation says `unrestricted` (or nothing
+    where that is empty). `waits` says whether an unmet answer may still change by itself. `facts` are
+    further expressions that the sentences need.
     """
 
     code: str

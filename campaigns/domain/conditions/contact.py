@@ -19,7 +19,9 @@ def _rivals(terms: Terms) -> Composable:
 
 
 def _by_others(terms: Terms) -> Composable:
-    """Another campaign's or a hand-written message. A forecast overlooks the campaigns it would have gone before."""
+    """Another campaign's or a hand-written message. A forecast overlooks the campaigns it would have gone
+    before.
+    """
     others = SQL("x.campaign_id IS DISTINCT FROM {}").format(Literal(terms.campaign_id))
     if not terms.is_forecast:
         return others
@@ -46,7 +48,10 @@ def _contacted_facts(terms: Terms) -> Mapping[str, Composable]:
 
 def _contacted_unmet(seen: Seen) -> str:
     who = f"the campaign “{seen['contacted_by']}”" if seen["contacted_by"] else "a message written by hand"
-    return f"The order had its one proactive message from {who} on {seen.when(seen['contacted_at'])}; Amazon permits no second."
+    return (
+        f"The order had its one proactive message from {who} on {seen.when(seen['contacted_at'])}; "
+        "Amazon permits no second."
+    )
 
 
 def _wanted_first(terms: Terms) -> Composable:
@@ -62,15 +67,22 @@ def _wanted_facts(terms: Terms) -> Mapping[str, Composable]:
 
 def _wanted_unmet(seen: Seen) -> str:
     names = {peer.id: peer.name for peer in seen.terms.goes_after}
-    return f"The campaign “{names.get(seen['wanted_by'], 'another')}” goes first and already has this order planned."
+    return (
+        f"The campaign “{names.get(seen['wanted_by'], 'another')}” goes first and already has this "
+        "order planned."
+    )
 
 
 def _another_order(terms: Terms) -> Composable:
-    """This buyer was, or will be, written to about another order so shortly before. Of two planned ones the earlier goes."""
+    """This buyer was, or will be, written to about another order so shortly before. Of two planned ones
+    the earlier goes.
+    """
     return SQL("""FROM orders_order p JOIN campaigns_message x ON x.order_id = p.id
         WHERE o.buyer_key <> '' AND p.buyer_key = o.buyer_key AND p.id <> o.id AND x.is_proactive
-          AND CASE WHEN x.state IN {contacted} THEN coalesce(x.sent_at, x.on_wire_at, x.due_at) > o.due_at - {days}
-                   WHEN x.state IN ('planned', 'held') THEN (x.due_at, p.id) < (o.due_at, o.id) AND x.due_at > o.due_at - {days}
+          AND CASE WHEN x.state IN {contacted} THEN coalesce(x.sent_at, x.on_wire_at,
+              x.due_at) > o.due_at - {days}
+                   WHEN x.state IN ('planned', 'held') THEN (x.due_at, p.id) < (o.due_at,
+                       o.id) AND x.due_at > o.due_at - {days}
                    ELSE false END""").format(
         contacted=_CONTACTED,
         days=SQL("interval '{} hours'").format(Literal((terms.filters.repeat_buyer_days or 0) * 24)),
@@ -83,7 +95,8 @@ def _repeat_facts(terms: Terms) -> Mapping[str, Composable]:
 
 def _repeat_unmet(seen: Seen) -> str:
     return (
-        f"The same buyer is written to about order {seen['other_order']} within {seen.terms.filters.repeat_buyer_days} days, "
+        f"The same buyer is written to about order {seen['other_order']} within "
+        f"{seen.terms.filters.repeat_buyer_days} days, "
         "and the campaign does not write again so soon."
     )
 
@@ -91,35 +104,44 @@ def _repeat_unmet(seen: Seen) -> str:
 def _repeat_met(seen: Seen) -> str:
     if not seen["buyer_key"]:
         return "Amazon does not tell who the buyer is, so the buyer counts as new."
-    return f"The buyer was not written to about another order within {seen.terms.filters.repeat_buyer_days} days."
+    return (
+        "The buyer was not written to about another order within "
+        f"{seen.terms.filters.repeat_buyer_days} days."
+    )
 
 
 EARLY = (
     Condition(
         "already_contacted",
         lambda terms: SQL("NOT EXISTS (SELECT {})").format(_contacted(terms)),
-        says("The order has had no other proactive message."), _contacted_unmet,
-        applies=lambda terms: terms.is_proactive, facts=_contacted_facts,
+        says("The order has had no other proactive message."),
+        _contacted_unmet,
+        applies=lambda terms: terms.is_proactive,
+        facts=_contacted_facts,
     ),
     Condition(
         "higher_priority",
         lambda terms: SQL("NOT EXISTS (SELECT {})").format(_wanted_first(terms)),
-        says("No campaign that goes first wants the order."), _wanted_unmet,
+        says("No campaign that goes first wants the order."),
+        _wanted_unmet,
         reason="Another campaign goes first and has the order.",
         remedy="Raise this campaign's priority if it should go first.",
         kind=Kind.SETTING,
-        applies=lambda terms: terms.is_proactive and bool(terms.goes_after), facts=_wanted_facts,
+        applies=lambda terms: terms.is_proactive and bool(terms.goes_after),
+        facts=_wanted_facts,
     ),
-)  # fmt: skip
+)
 
 LATE = (
     Condition(
         "repeat_buyer",
         lambda terms: SQL("NOT EXISTS (SELECT {})").format(_another_order(terms)),
-        _repeat_met, _repeat_unmet,
+        _repeat_met,
+        _repeat_unmet,
         reason="The same buyer was written to shortly before.",
         remedy="Shorten the pause for repeat buyers in the campaign's filters.",
         kind=Kind.SETTING,
-        applies=lambda terms: terms.filters.repeat_buyer_days is not None, facts=_repeat_facts,
+        applies=lambda terms: terms.filters.repeat_buyer_days is not None,
+        facts=_repeat_facts,
     ),
-)  # fmt: skip
+)

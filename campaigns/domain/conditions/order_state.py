@@ -42,7 +42,9 @@ def _after_return(terms: Terms) -> bool:
 
 
 def _minds_return(terms: Terms) -> bool:
-    """Who sent the product back is not asked what they think of it, unless the campaign is about just that."""
+    """Who sent the product back is not asked what they think of it, unless the campaign is about just
+    that.
+    """
     return not _after_return(terms) and (terms.filters.returned == "exclude" or _asks(terms))
 
 
@@ -59,20 +61,28 @@ CONDITIONS = (
         "order_cancelled",
         lambda terms: SQL("(o.cancelled_at IS NULL AND o.status <> 'CANCELLED')"),
         says("The order was not cancelled."),
-        lambda seen: f"The order was cancelled on {seen.when(seen['cancelled_at'])}." if seen["cancelled_at"] else "The order was cancelled.",
+        lambda seen: (
+            f"The order was cancelled on {seen.when(seen['cancelled_at'])}."
+            if seen["cancelled_at"]
+            else "The order was cancelled."
+        ),
     ),
     Condition(
         "cancel_requested",
         lambda terms: _not_set("cancel_requested_at"),
         says("The buyer did not ask to cancel it."),
         lambda seen: f"The buyer asked on {seen.when(seen['cancel_requested_at'])} to cancel the order.",
-        reason="The buyer asked to cancel the order.", remedy="Answer the buyer's request in Seller Central.",
+        reason="The buyer asked to cancel the order.",
+        remedy="Answer the buyer's request in Seller Central.",
     ),
     Condition(
         "order_replacement",
         lambda terms: SQL("NOT o.is_replacement"),
         says("It is no replacement of another order."),
-        lambda seen: "It only replaces " + (f"order {seen['replaces_order_id']}." if seen["replaces_order_id"] else "an earlier order."),
+        lambda seen: (
+            "It only replaces "
+            + (f"order {seen['replaces_order_id']}." if seen["replaces_order_id"] else "an earlier order.")
+        ),
         # The gate never asks about a replacement, so the filter cannot let it through for an ask.
         applies=lambda terms: terms.filters.replacements != "include" or _asks(terms),
         unrestricted="The campaign includes replacement orders.",
@@ -81,7 +91,9 @@ CONDITIONS = (
         "status_not_reached",
         lambda terms: SQL("o.status = {}").format(listed(statuses(terms))),
         lambda seen: f"The order is {_status_words(seen['status'])}.",
-        lambda seen: f"The order is {_status_words(seen['status'])}; the campaign waits until it is {_awaited(seen)}.",
+        lambda seen: (
+            f"The order is {_status_words(seen['status'])}; the campaign waits until it is {_awaited(seen)}."
+        ),
         reason="The order has not come far enough for the campaign.",
         remedy="Nothing to do: it is looked at again when Amazon reports a change.",
         waits=lambda terms: True,
@@ -90,8 +102,12 @@ CONDITIONS = (
         "undeliverable",
         lambda terms: _not_set("undeliverable_at"),
         says("The carrier has reported no failed delivery."),
-        lambda seen: f"The carrier reported on {seen.when(seen['undeliverable_at'])} that the parcel could not be delivered.",
-        reason="The parcel could not be delivered.", remedy="Nothing to do: there is no product to ask about.",
+        lambda seen: (
+            f"The carrier reported on {seen.when(seen['undeliverable_at'])} that the parcel could not be "
+            "delivered."
+        ),
+        reason="The parcel could not be delivered.",
+        remedy="Nothing to do: there is no product to ask about.",
         applies=_asks,
     ),
     Condition(
@@ -99,13 +115,15 @@ CONDITIONS = (
         lambda terms: _not_set("returned_at"),
         says("Nothing was returned."),
         lambda seen: f"The buyer returned the product on {seen.day(seen['returned_at'])}.",
-        applies=_minds_return, unrestricted="Returned orders are included.",
+        applies=_minds_return,
+        unrestricted="Returned orders are included.",
     ),
     Condition(
         "order_refunded",
         lambda terms: _not_set("refunded_at"),
         says("Nothing was refunded."),
         lambda seen: f"The order was refunded on {seen.day(seen['refunded_at'])}.",
-        applies=_minds_refund, unrestricted="Refunded orders are included.",
+        applies=_minds_refund,
+        unrestricted="Refunded orders are included.",
     ),
-)  # fmt: skip
+)

@@ -12,27 +12,55 @@ from campaigns.domain.triggers import MOMENTS
 from campaigns.domain.windows import WINDOWS
 
 _ORDER_COLUMNS = (
-    "amazon_order_id", "connection_id", "marketplace_id", "status", "fulfilment", "is_business", "is_replacement",
-    "replaces_order_id", "has_promotion", "item_count", "total_minor", "currency", "ship_country", "purchased_at", "cancelled_at",
-    "cancel_requested_at", "undeliverable_at", "returned_at", "refunded_at", "unknown_facts", "buyer_key", "forgotten_at",
-)  # fmt: skip
+    "amazon_order_id",
+    "connection_id",
+    "marketplace_id",
+    "status",
+    "fulfilment",
+    "is_business",
+    "is_replacement",
+    "replaces_order_id",
+    "has_promotion",
+    "item_count",
+    "total_minor",
+    "currency",
+    "ship_country",
+    "purchased_at",
+    "cancelled_at",
+    "cancel_requested_at",
+    "undeliverable_at",
+    "returned_at",
+    "refunded_at",
+    "unknown_facts",
+    "buyer_key",
+    "forgotten_at",
+)
 _TIMES = ("moment", "evidence", "opens_at", "closes_at", "ready_at", "due_at")
 #: What every sentence may use.
 FACTS = (*_ORDER_COLUMNS, *_TIMES)
 
-#: Every order, in a scope's place.
-EVERY = SQL("true")
+_NOTHING = SQL("")
 #: Columns of the campaign's own message for the order, NULL where there is none.
-MESSAGE_COLUMNS = SQL("m.id AS message_id, m.state AS message_state, m.reason AS message_reason, m.due_at AS message_due_at, "
-                      "m.expires_at AS message_expires_at, m.attempts AS message_attempts, "
-                      "m.reason_detail AS message_detail")  # fmt: skip
+MESSAGE_COLUMNS = SQL(
+    "m.id AS message_id, m.state AS message_state, m.reason AS message_reason, m.due_at "
+    "AS message_due_at, "
+    "m.expires_at AS message_expires_at, m.attempts AS message_attempts, "
+    "m.reason_detail AS message_detail"
+)
 
-# Step by step, each an SQL subquery called o; OFFSET 0 keeps PostgreSQL from merging them, which would compute each time twice.
-_TIMED = SQL("(SELECT o.*, {moment} AS moment, {evidence} AS evidence, {opens_at} AS opens_at, {closes_at} AS closes_at{more}"
-             " FROM orders_order o{join} WHERE {scope} OFFSET 0) o")  # fmt: skip
+# Step by step, each an SQL subquery called o; OFFSET 0 keeps PostgreSQL from merging them, which would
+# compute each time twice.
+_TIMED = SQL(
+    "(SELECT o.*, {moment} AS moment, {evidence} AS evidence, {opens_at} AS opens_at, {closes_at} "
+    "AS closes_at{more}"
+    " FROM orders_order o{join} WHERE {scope} OFFSET 0) o"
+)
 # greatest() overlooks NULL, and a moment that is not known must stay so.
-_READY = SQL("(SELECT o.*, CASE WHEN o.moment IS NOT NULL AND o.opens_at IS NOT NULL"
-             " THEN greatest(o.moment + {delay}, o.opens_at) END AS ready_at FROM {source} {where} OFFSET 0) o")  # fmt: skip
+_READY = SQL(
+    "(SELECT o.*, CASE WHEN o.moment IS NOT NULL AND o.opens_at IS NOT NULL"
+    " THEN greatest(o.moment + {delay}, o.opens_at) END AS ready_at FROM {source} {where} OFFSET "
+    "0) o"
+)
 _DUE = SQL("(SELECT o.*, {due_at} AS due_at FROM {source} OFFSET 0) o")
 _JUDGED = SQL("(SELECT o.*, {early} AS early_unmet FROM {source} OFFSET 0) o")
 
@@ -45,8 +73,9 @@ def timed(terms: Terms, scope: Composable) -> Composable:
 def judged(terms: Terms, scope: Composable) -> Composable:
     """A SELECT of one row for each order in scope that fits or has a message of this campaign already:
 
-    order_id, unmet (code of the first unmet condition, or NULL), due_at, ready_at, expires_at, evidence, marketplace_id and the message's
-    columns. Conditions come in their order; the send time is worked out only for orders that get so far.
+    order_id, unmet (code of the first unmet condition, or NULL), due_at, ready_at, expires_at, evidence,
+    marketplace_id and the message's columns. Conditions come in their order; the send time is worked out
+    only for orders that get so far.
     """
     return _verdicts(terms, _of_interest(terms, scope))
 
@@ -68,10 +97,38 @@ def _of_interest(terms: Terms, scope: Composable) -> Composable:
 
 def _verdicts(terms: Terms, source: Composable) -> Composable:
     return SQL(
-        "SELECT o.id AS order_id, coalesce(o.early_unmet, {late}) AS unmet, o.due_at, o.ready_at, o.closes_at AS expires_at, o.evidence,"
-        " o.marketplace_id, o.message_id, o.message_state, o.message_reason, o.message_due_at, o.message_expires_at,"
+        "SELECT o.id AS order_id, coalesce(o.early_unmet, {late}) AS unmet, o.due_at, o.ready_at, "
+        "o.closes_at AS expires_at, o.evidence,"
+        " o.marketplace_id, o.message_id, o.message_state, o.message_reason, o.message_due_at, "
+        "o.message_expires_at,"
         " o.message_attempts, o.message_detail FROM {source}"
     ).format(late=first_unmet(conditions.LATE, terms), source=_due(terms, source))
+
+
+def candidates(terms: Sequence[Terms], scope: Composable, most: int) -> Composable:
+    """A SELECT of (campaign id, order ids): the orders in scope that each campaign's `conditions.SIFTING`
+    let through, or that have a message of it; and (NULL, ids) of up to `most` + 1 orders in scope. For
+    few orders and many campaigns.
+    """
+    rows = [SQL("({}::bigint, {})").format(Literal(t.campaign_id), _sifted(t)) for t in terms]
+    return _CANDIDATES.format(scope=scope, limit=Literal(most + 1), rows=SQL(", ").join(rows))
+
+
+_CANDIDATES = SQL("""
+WITH o AS MATERIALIZED (SELECT * FROM orders_order o WHERE {scope} LIMIT {limit})
+SELECT campaign_id, array_agg(order_id) FROM (
+    SELECT NULL::bigint AS campaign_id, o.id AS order_id FROM o
+    UNION
+    SELECT c.id, o.id FROM o CROSS JOIN LATERAL (VALUES {rows}) AS c (id, may) WHERE c.may
+    UNION
+    SELECT m.campaign_id, m.order_id FROM campaigns_message m JOIN o ON o.id = m.order_id WHERE
+        m.campaign_id IS NOT NULL
+) found GROUP BY campaign_id""")
+
+
+def _sifted(terms: Terms) -> Composable:
+    asked = [condition.sql(terms) for condition in conditions.SIFTING if condition.applies(terms)]
+    return SQL(" AND ").join(asked) if asked else SQL("true")
 
 
 def first_unmet(wanted: Sequence[Condition], terms: Terms) -> Composable:
@@ -85,7 +142,9 @@ def first_unmet(wanted: Sequence[Condition], terms: Terms) -> Composable:
 
 
 def answers(terms: Terms, scope: Composable) -> tuple[Composable, list[Condition]]:
-    """A SELECT with FACTS, each applying condition's own facts, and its answer as `is_<code>`; and those conditions."""
+    """A SELECT with FACTS, each applying condition's own facts, and its answer as `is_<code>`; and those
+    conditions.
+    """
     asked = [condition for condition in conditions.ALL if condition.applies(terms)]
     columns = [SQL("o.{}").format(Identifier(name)) for name in FACTS]
     for condition in asked:
@@ -117,12 +176,17 @@ def _timed(terms: Terms, scope: Composable, *, with_message: bool = False) -> Co
         Literal(terms.campaign_id)
     )
     return _TIMED.format(
-        moment=moment.sql, evidence=moment.evidence, opens_at=window.opens_at, closes_at=window.closes_at, scope=scope,
-        more=SQL(", {}").format(MESSAGE_COLUMNS) if with_message else SQL(""), join=join if with_message else SQL(""),
-    )  # fmt: skip
+        moment=moment.sql,
+        evidence=moment.evidence,
+        opens_at=window.opens_at,
+        closes_at=window.closes_at,
+        scope=scope,
+        more=SQL(", {}").format(MESSAGE_COLUMNS) if with_message else SQL(""),
+        join=join if with_message else SQL(""),
+    )
 
 
-def _ready(terms: Terms, source: Composable, where: Composable = SQL("")) -> Composable:
+def _ready(terms: Terms, source: Composable, where: Composable = _NOTHING) -> Composable:
     delay = SQL("interval '{} minutes'").format(Literal(int(terms.delay.total_seconds() // 60)))
     return _READY.format(delay=delay, source=source, where=where)
 

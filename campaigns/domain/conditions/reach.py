@@ -17,14 +17,16 @@ def _suppressed(sources: str) -> Composable:
     return SQL("""NOT (EXISTS (SELECT FROM campaigns_suppression s
                                WHERE s.kind = 'order' AND s.value = o.amazon_order_id AND s.source {0})
                        OR (o.buyer_key <> '' AND EXISTS (SELECT FROM campaigns_suppression s
-                               WHERE s.kind = 'buyer' AND s.value = o.buyer_key AND s.source {0})))""").format(
-        SQL(sources)
-    )
+                               WHERE s.kind = 'buyer' AND s.value = o.buyer_key AND s.source
+                                   {0})))""").format(SQL(sources))
 
 
 def _address_unmet(seen: Seen) -> str:
     if seen["forgotten_at"]:
-        return f"The buyer's relay address was forgotten on {seen.day(seen['forgotten_at'])}, as Amazon's data policy asks."
+        return (
+            f"The buyer's relay address was forgotten on {seen.day(seen['forgotten_at'])}, as Amazon's "
+            "data policy asks."
+        )
     return "Amazon has not given us the buyer's relay address."
 
 
@@ -39,8 +41,11 @@ CONDITIONS = (
         "channel_not_for_fulfilment",
         lambda terms: SQL("o.fulfilment = 'FBM'"),
         says("You fulfilled the order yourself, so it can be written to by mail."),
-        lambda seen: "Amazon fulfilled the order (FBA); relay mail is for orders you fulfil yourself."
-        if seen["fulfilment"] == "FBA" else "Amazon has not told who fulfils the order; relay mail is for orders you fulfil yourself.",
+        lambda seen: (
+            "Amazon fulfilled the order (FBA); relay mail is for orders you fulfil yourself."
+            if seen["fulfilment"] == "FBA"
+            else "Amazon has not told who fulfils the order; relay mail is for orders you fulfil yourself."
+        ),
         reason="Relay mail is for orders the seller fulfils.",
         remedy="Use Amazon's review request, which serves FBA orders too.",
         applies=_is_mail,
@@ -48,8 +53,10 @@ CONDITIONS = (
     Condition(
         "no_relay_address",
         lambda terms: SQL("o.relay_address_sealed <> ''"),
-        says("The buyer's relay address is known."), _address_unmet,
-        applies=_is_mail, waits=lambda terms: True,
+        says("The buyer's relay address is known."),
+        _address_unmet,
+        applies=_is_mail,
+        waits=lambda terms: True,
     ),
     Condition(
         "opted_out",
@@ -65,4 +72,4 @@ CONDITIONS = (
         says("The order or its buyer is on your do-not-write list."),
         kind=Kind.SETTING,
     ),
-)  # fmt: skip
+)

@@ -13,7 +13,8 @@ _REMEDY = "Widen the campaign's filters if it should get one."
 def _own_items(asins: tuple[str, ...], skus: tuple[str, ...]) -> Composable:
     """The order has one of these products (a cancelled line does not count)."""
     return SQL(
-        "EXISTS (SELECT FROM orders_orderitem i WHERE i.order_id = o.id AND NOT i.is_cancelled AND (i.asin = {} OR i.sku = {}))"
+        "EXISTS (SELECT FROM orders_orderitem i WHERE i.order_id = o.id AND NOT i.is_cancelled AND (i.asin "
+        "= {} OR i.sku = {}))"
     ).format(listed(asins), listed(skus))
 
 
@@ -46,7 +47,7 @@ def _products(seen: Seen) -> str:
 
 
 def _stores(seen: Seen) -> str:
-    return some(tuple(MARKETPLACES[id].name for id in seen.terms.filters.marketplaces), most=5)
+    return some(tuple(MARKETPLACES[store].name for store in seen.terms.filters.marketplaces), most=5)
 
 
 def _price_sql(terms: Terms) -> Composable:
@@ -73,7 +74,10 @@ def _price_words(seen: Seen) -> str:
 def _price_unmet(seen: Seen) -> str:
     if seen["total_minor"] is None:
         return f"Amazon has not told the order's total; the campaign is for orders of {_price_words(seen)}."
-    return f"The order's total is {money(seen['total_minor'], seen['currency'])}; the campaign is for orders of {_price_words(seen)}."
+    return (
+        f"The order's total is {money(seen['total_minor'], seen['currency'])}; the campaign is for "
+        f"orders of {_price_words(seen)}."
+    )
 
 
 def _quantity_sql(terms: Terms) -> Composable:
@@ -112,76 +116,123 @@ def _promotion_unmet(seen: Seen) -> str:
     )
 
 
-CONDITIONS = (
+OF_ORDER = (
     Condition(
         "marketplace_not_chosen",
         lambda terms: SQL("o.marketplace_id = {}").format(listed(terms.filters.marketplaces)),
         lambda seen: f"The order is from {seen.store}.",
         lambda seen: f"The order is from {seen.store}; the campaign is for {_stores(seen)}.",
-        reason="The campaign is not for the order's marketplace.", remedy=_REMEDY, kind=Kind.SETTING,
-        applies=lambda terms: bool(terms.filters.marketplaces), unrestricted="The campaign is for every marketplace.",
+        reason="The campaign is not for the order's marketplace.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
+        applies=lambda terms: bool(terms.filters.marketplaces),
+        unrestricted="The campaign is for every marketplace.",
     ),
     Condition(
         "fulfilment_not_chosen",
         lambda terms: SQL("o.fulfilment = {}").format(Literal(terms.filters.fulfilment)),
         lambda seen: f"The order is {seen['fulfilment']}.",
-        lambda seen: f"The order is {seen['fulfilment'] or 'of unknown fulfilment'}; the campaign is for {seen.terms.filters.fulfilment} orders.",
-        reason="The campaign is not for orders fulfilled that way.", remedy=_REMEDY, kind=Kind.SETTING,
-        applies=lambda terms: bool(terms.filters.fulfilment), unrestricted="The campaign is for FBA and FBM orders.",
+        lambda seen: (
+            f"The order is {seen['fulfilment'] or 'of unknown fulfilment'}; the campaign is for "
+            f"{seen.terms.filters.fulfilment} orders."
+        ),
+        reason="The campaign is not for orders fulfilled that way.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
+        applies=lambda terms: bool(terms.filters.fulfilment),
+        unrestricted="The campaign is for FBA and FBM orders.",
     ),
     Condition(
         "business_not_chosen",
         lambda terms: SQL("o.is_business" if terms.filters.business == "only" else "NOT o.is_business"),
         lambda seen: "It is a business order." if seen["is_business"] else "It is no business order.",
-        lambda seen: "It is a business order; the campaign leaves those out."
-        if seen["is_business"] else "It is no business order; the campaign is for business orders only.",
-        reason="The campaign's filter on business orders leaves it out.", remedy=_REMEDY, kind=Kind.SETTING,
+        lambda seen: (
+            "It is a business order; the campaign leaves those out."
+            if seen["is_business"]
+            else "It is no business order; the campaign is for business orders only."
+        ),
+        reason="The campaign's filter on business orders leaves it out.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
         applies=lambda terms: bool(terms.filters.business),
     ),
     Condition(
-        "promotion_not_chosen", _promotion_sql,
+        "promotion_not_chosen",
+        _promotion_sql,
         lambda seen: "The order had a promotion." if seen["has_promotion"] else "The order had no promotion.",
         _promotion_unmet,
-        reason="The campaign's filter on promotions leaves it out.", remedy=_REMEDY, kind=Kind.SETTING,
+        reason="The campaign's filter on promotions leaves it out.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
         applies=lambda terms: bool(terms.filters.promotion),
     ),
     Condition(
-        "price_out_of_range", _price_sql,
-        lambda seen: f"The order's total is {money(seen['total_minor'], seen['currency'])}, in the campaign's range.",
+        "price_out_of_range",
+        _price_sql,
+        lambda seen: (
+            f"The order's total is {money(seen['total_minor'], seen['currency'])}, in the campaign's range."
+        ),
         _price_unmet,
-        reason="The order's total is outside the campaign's range, or not known.", remedy=_REMEDY, kind=Kind.SETTING,
+        reason="The order's total is outside the campaign's range, or not known.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
         applies=lambda terms: terms.filters.price is not None,
     ),
     Condition(
-        "quantity_out_of_range", _quantity_sql,
+        "quantity_out_of_range",
+        _quantity_sql,
         lambda seen: f"The order has {_units(seen)}.",
         lambda seen: f"The order has {_units(seen)}; the campaign is for {_quantity_words(seen)}.",
-        reason="The order has more or fewer units than the campaign is for.", remedy=_REMEDY, kind=Kind.SETTING,
+        reason="The order has more or fewer units than the campaign is for.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
         applies=lambda terms: terms.filters.quantity is not None,
     ),
     Condition(
         "country_not_chosen",
         lambda terms: SQL("o.ship_country = {}").format(listed(terms.filters.ship_countries)),
         lambda seen: f"It was shipped to {seen['ship_country']}.",
-        lambda seen: f"It was shipped to {seen['ship_country'] or 'a country Amazon does not tell'}; "
-                     f"the campaign is for {some(seen.terms.filters.ship_countries, 8)}.",
-        reason="The campaign is not for the country it was shipped to.", remedy=_REMEDY, kind=Kind.SETTING,
+        lambda seen: (
+            f"It was shipped to {seen['ship_country'] or 'a country Amazon does not tell'}; "
+            f"the campaign is for {some(seen.terms.filters.ship_countries, 8)}."
+        ),
+        reason="The campaign is not for the country it was shipped to.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
         applies=lambda terms: bool(terms.filters.ship_countries),
     ),
+)
+
+_OF_ITEMS = (
     Condition(
         "product_not_chosen",
         lambda terms: _own_items(terms.filters.include_asins, terms.filters.include_skus),
         lambda seen: f"It has a product the campaign is for ({_products(seen)}).",
-        lambda seen: f"It has none of the products the campaign is for ({_wanted(seen)}); it has {_products(seen)}.",
-        reason="The order has none of the products the campaign is for.", remedy=_REMEDY, kind=Kind.SETTING,
-        applies=_wants_products, unrestricted="Every product is included, new ones too.", facts=lambda terms: _OWN_PRODUCTS,
+        lambda seen: (
+            f"It has none of the products the campaign is for ({_wanted(seen)}); it has {_products(seen)}."
+        ),
+        reason="The order has none of the products the campaign is for.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
+        applies=_wants_products,
+        unrestricted="Every product is included, new ones too.",
+        facts=lambda terms: _OWN_PRODUCTS,
     ),
     Condition(
         "product_excluded",
-        lambda terms: SQL("NOT {}").format(_own_items(terms.filters.exclude_asins, terms.filters.exclude_skus)),
+        lambda terms: SQL("NOT {}").format(
+            _own_items(terms.filters.exclude_asins, terms.filters.exclude_skus)
+        ),
         lambda seen: "It has none of the products the campaign leaves out.",
-        lambda seen: f"It has a product the campaign leaves out ({_shunned(seen)}); it has {_products(seen)}.",
-        reason="The order has a product the campaign leaves out.", remedy=_REMEDY, kind=Kind.SETTING,
-        applies=_shuns_products, facts=lambda terms: _OWN_PRODUCTS,
+        lambda seen: (
+            f"It has a product the campaign leaves out ({_shunned(seen)}); it has {_products(seen)}."
+        ),
+        reason="The order has a product the campaign leaves out.",
+        remedy=_REMEDY,
+        kind=Kind.SETTING,
+        applies=_shuns_products,
+        facts=lambda terms: _OWN_PRODUCTS,
     ),
-)  # fmt: skip
+)
+
+CONDITIONS = (*OF_ORDER, *_OF_ITEMS)

@@ -30,26 +30,42 @@ def _covers(terms: Terms) -> Composable:
 
 CONDITIONS = (
     Condition(
-        "campaign_not_active", _is_started, says("The campaign has been switched on."), _not_started,
-        kind=Kind.SETTING, waits=lambda terms: True,
+        "campaign_not_active",
+        _is_started,
+        says("The campaign has been switched on."),
+        _not_started,
+        kind=Kind.SETTING,
+        waits=lambda terms: True,
     ),
     Condition(
-        "campaign_ended", lambda terms: _is(terms.state != "ended"), says(""), says("The campaign has ended."), kind=Kind.SETTING
+        "campaign_ended",
+        lambda terms: _is(terms.state != "ended"),
+        says(""),
+        says("The campaign has ended."),
+        kind=Kind.SETTING,
     ),
     Condition(
-        "campaign_paused", lambda terms: _is(terms.state != "paused"), says(""),
-        says("The campaign is paused; the message waits until it is switched on again."), kind=Kind.SETTING, waits=lambda terms: True,
+        "campaign_paused",
+        lambda terms: _is(terms.state != "paused"),
+        says(""),
+        says("The campaign is paused; the message waits until it is switched on again."),
+        kind=Kind.SETTING,
+        waits=lambda terms: True,
     ),
-)  # fmt: skip
+)
 
 COVERAGE = (
     Condition(
-        "bought_before_campaign", _covers,
+        "bought_before_campaign",
+        _covers,
         lambda seen: f"Bought on {seen.day(seen['purchased_at'])}, since the campaign began.",
-        lambda seen: f"Bought on {seen.day(seen['purchased_at'])}; the campaign covers orders from {seen.when(seen.terms.covers_from_at)} on.",
+        lambda seen: (
+            f"Bought on {seen.day(seen['purchased_at'])}; the campaign covers orders from "
+            f"{seen.when(seen.terms.covers_from_at)} on."
+        ),
         reason="The order was bought before the campaign began.",
         remedy="Switch the campaign on for earlier orders too.",
         kind=Kind.SETTING,
         applies=lambda terms: terms.covers_from_at is not None and not terms.is_forecast,
     ),
-)  # fmt: skip
+)

@@ -30,7 +30,10 @@ def _moment_unmet(seen: Seen) -> str:
 
 
 def _closed(seen: Seen) -> str:
-    return f"Amazon permits the message {WINDOWS[seen.terms.channel].words}, which was over on {seen.when(seen['closes_at'])}."
+    return (
+        f"Amazon permits the message {WINDOWS[seen.terms.channel].words}, which was over on "
+        f"{seen.when(seen['closes_at'])}."
+    )
 
 
 def _window_met(seen: Seen) -> str:
@@ -41,7 +44,8 @@ EARLY = (
     Condition(
         "moment_unknown",
         lambda terms: SQL("o.moment IS NOT NULL"),
-        _moment_met, _moment_unmet,
+        _moment_met,
+        _moment_unmet,
         reason="The moment the campaign counts from is not known yet.",
         remedy="Nothing to do: it is looked at again when Amazon reports it.",
         waits=lambda terms: True,
@@ -56,12 +60,13 @@ EARLY = (
         waits=lambda terms: True,
     ),
     Condition("window_closed", lambda terms: SQL("o.closes_at > {}").format(terms.now), _window_met, _closed),
-)  # fmt: skip
+)
 
 
 def _too_late(seen: Seen) -> str:
     return (
-        f"The campaign would write on {seen.when(seen['due_at'] or seen['ready_at'])} at the earliest, after Amazon's window closes "
+        f"The campaign would write on {seen.when(seen['due_at'] or seen['ready_at'])} at the earliest, "
+        "after Amazon's window closes "
         f"on {seen.when(seen['closes_at'])}."
     )
 
@@ -70,9 +75,11 @@ LATE = (
     Condition(
         "no_send_moment",
         lambda terms: SQL("o.due_at < o.closes_at"),
-        lambda seen: f"The first moment that fits the delay and the send window is {seen.when(seen['due_at'])}.",
+        lambda seen: (
+            f"The first moment that fits the delay and the send window is {seen.when(seen['due_at'])}."
+        ),
         _too_late,
         reason="Delay and send window leave no moment before Amazon's window closes.",
         remedy="Shorten the delay, or allow more days or hours in the send window.",
     ),
-)  # fmt: skip
+)

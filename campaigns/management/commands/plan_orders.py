@@ -12,7 +12,10 @@ from campaigns.services.terms import planning_campaigns
 
 
 class Command(BaseCommand):
-    help = "Plan the orders that changed since the last time, or every campaign anew. May run at any time and twice."
+    help = (
+        "Plan the orders that changed since the last time, or every campaign anew. May run at any time "
+        "and twice."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--seller", required=True, help="the seller's slug")
@@ -30,7 +33,8 @@ class Command(BaseCommand):
         except SellerGone as gone:
             raise CommandError(f"--seller: {gone}.") from gone
         self.stdout.write(
-            f"{done.planned} planned, {done.moved} moved, {done.withdrawn} withdrawn, {done.returned} put back."
+            f"{done.planned} planned, {done.moved} moved, {done.withdrawn} withdrawn, {done.returned} put "
+            "back."
         )
 
 

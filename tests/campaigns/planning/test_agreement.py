@@ -1,4 +1,6 @@
-"""The planner plans an order exactly when the explanation says that every condition is met: random orders, random campaigns."""
+"""The planner plans an order exactly when the explanation says that every condition is met: random
+orders, random campaigns.
+"""
 
 from datetime import time, timedelta
 
@@ -18,74 +20,104 @@ some_time = st.one_of(st.none(), st.integers(-45 * 24, 20 * 24).map(lambda h: NO
 rarely_some_time = st.one_of(st.none(), st.none(), st.none(), some_time)
 rarely = st.sampled_from([False, False, False, True])
 
-orders = st.fixed_dictionaries({
-    "connection_id": st.sampled_from([1, 1, 1, None]),
-    "marketplace_id": st.sampled_from([DE, US, GB]),
-    "status": st.sampled_from(["SHIPPED"] * 5 + list(Order.Status.values)),
-    "fulfilment": st.sampled_from(["FBM", "FBA", ""]),
-    "is_business": st.booleans(),
-    "is_replacement": rarely,
-    "has_promotion": st.booleans(),
-    "item_count": st.integers(0, 3),
-    "total_minor": st.one_of(st.none(), st.integers(0, 3_000)),
-    "currency": st.sampled_from(["EUR", "USD", ""]),
-    "ship_country": st.sampled_from(["", "DE", "US"]),
-    "purchased_at": st.integers(-50 * 24, 0).map(lambda h: NOW + timedelta(hours=h)),
-    "shipped_at": some_time,
-    "promised_earliest_at": rarely_some_time,
-    "promised_latest_at": rarely_some_time,
-    "estimated_arrival_at": rarely_some_time,
-    "delivered_at": some_time,
-    "cancelled_at": rarely_some_time,
-    "cancel_requested_at": rarely_some_time,
-    "undeliverable_at": rarely_some_time,
-    "returned_at": rarely_some_time,
-    "refunded_at": rarely_some_time,
-    "feedback_at": rarely_some_time,
-    "unknown_facts": st.sampled_from([[], [], ["PROMOTION"]]),
-    "relay_address_sealed": st.sampled_from(["sealed", "sealed", ""]),
-    "buyer_key": st.sampled_from(["", "one", "two"]),
-    "items": st.lists(st.fixed_dictionaries({
-        "asin": st.sampled_from(["B0C7GPRS41", "B000000001", ""]),
-        "sku": st.sampled_from(["PAD-80-CH", "PEN"]),
-        "is_cancelled": rarely,
-    }), max_size=2),
-})  # fmt: skip
+orders = st.fixed_dictionaries(
+    {
+        "connection_id": st.sampled_from([1, 1, 1, None]),
+        "marketplace_id": st.sampled_from([DE, US, GB]),
+        "status": st.sampled_from(["SHIPPED"] * 5 + list(Order.Status.values)),
+        "fulfilment": st.sampled_from(["FBM", "FBA", ""]),
+        "is_business": st.booleans(),
+        "is_replacement": rarely,
+        "has_promotion": st.booleans(),
+        "item_count": st.integers(0, 3),
+        "total_minor": st.one_of(st.none(), st.integers(0, 3_000)),
+        "currency": st.sampled_from(["EUR", "USD", ""]),
+        "ship_country": st.sampled_from(["", "DE", "US"]),
+        "purchased_at": st.integers(-50 * 24, 0).map(lambda h: NOW + timedelta(hours=h)),
+        "shipped_at": some_time,
+        "promised_earliest_at": rarely_some_time,
+        "promised_latest_at": rarely_some_time,
+        "estimated_arrival_at": rarely_some_time,
+        "delivered_at": some_time,
+        "cancelled_at": rarely_some_time,
+        "cancel_requested_at": rarely_some_time,
+        "undeliverable_at": rarely_some_time,
+        "returned_at": rarely_some_time,
+        "refunded_at": rarely_some_time,
+        "feedback_at": rarely_some_time,
+        "unknown_facts": st.sampled_from([[], [], ["PROMOTION"]]),
+        "relay_address_sealed": st.sampled_from(["sealed", "sealed", ""]),
+        "buyer_key": st.sampled_from(["", "one", "two"]),
+        "items": st.lists(
+            st.fixed_dictionaries(
+                {
+                    "asin": st.sampled_from(["B0C7GPRS41", "B000000001", ""]),
+                    "sku": st.sampled_from(["PAD-80-CH", "PEN"]),
+                    "is_cancelled": rarely,
+                }
+            ),
+            max_size=2,
+        ),
+    }
+)
 
-filters = st.fixed_dictionaries({}, optional={
-    "marketplaces": st.sampled_from([[DE], [DE, US]]),
-    "fulfilment": st.sampled_from(["FBA", "FBM"]),
-    "include_asins": st.just(["B0C7GPRS41"]),
-    "include_skus": st.just(["PEN"]),
-    "exclude_asins": st.just(["B000000001"]),
-    "exclude_skus": st.just(["PEN"]),
-    "price": st.sampled_from([{"currency": "EUR", "min_minor": 500}, {"currency": "EUR", "max_minor": 2_500}]),
-    "quantity": st.sampled_from([{"min": 1}, {"max": 2}, {"min": 1, "max": 1}]),
-    "business": st.sampled_from(["only", "exclude"]),
-    "promotion": st.sampled_from(["only", "exclude"]),
-    "replacements": st.just("include"),
-    "returned": st.just("exclude"),
-    "refunded": st.just("exclude"),
-    "ship_countries": st.just(["DE"]),
-    "repeat_buyer_days": st.sampled_from([3, 30]),
-}).flatmap(lambda all: st.sets(st.sampled_from(sorted(all)), max_size=2).map(lambda keep: {k: all[k] for k in keep})
-           if all else st.just({}))  # fmt: skip
 
-campaigns = st.fixed_dictionaries({
-    "channel": st.sampled_from(["solicitation", "relay_email", "messaging"]),
-    "purpose": st.sampled_from(["review_request", "invoice", "order_problem"]),
-    "trigger": st.sampled_from(["placed", "shipped", "delivered", "estimated_delivery", "review_window_opens", "returned",
-                                "refunded", "feedback_received"]),
-    "delay_hours": st.sampled_from([0, 3, 24, 24 * 8, 24 * 29]),
-    "window_days": st.sampled_from([[1, 2, 3, 4, 5, 6, 7], [1], [6, 7]]),
-    "window_from": st.sampled_from([time(0), time(9)]),
-    "window_until": st.sampled_from([time(17), time.max]),
-    "window_clock": st.sampled_from(["marketplace", "seller"]),
-    "priority": st.integers(-1, 1),
-    "filters": filters,
-    "covers_from_at": st.sampled_from([NOW - timedelta(days=365), NOW - timedelta(days=20)]),
-    "state": st.sampled_from(["active", "active", "active", "active", "paused"]),
-})  # fmt: skip
+def pick_two(given):
+    if not given:
+        return st.just({})
+    return st.sets(st.sampled_from(sorted(given)), max_size=2).map(lambda keep: {k: given[k] for k in keep})
+
+
+filters = st.fixed_dictionaries(
+    {},
+    optional={
+        "marketplaces": st.sampled_from([[DE], [DE, US]]),
+        "fulfilment": st.sampled_from(["FBA", "FBM"]),
+        "include_asins": st.just(["B0C7GPRS41"]),
+        "include_skus": st.just(["PEN"]),
+        "exclude_asins": st.just(["B000000001"]),
+        "exclude_skus": st.just(["PEN"]),
+        "price": st.sampled_from(
+            [{"currency": "EUR", "min_minor": 500}, {"currency": "EUR", "max_minor": 2_500}]
+        ),
+        "quantity": st.sampled_from([{"min": 1}, {"max": 2}, {"min": 1, "max": 1}]),
+        "business": st.sampled_from(["only", "exclude"]),
+        "promotion": st.sampled_from(["only", "exclude"]),
+        "replacements": st.just("include"),
+        "returned": st.just("exclude"),
+        "refunded": st.just("exclude"),
+        "ship_countries": st.just(["DE"]),
+        "repeat_buyer_days": st.sampled_from([3, 30]),
+    },
+).flatmap(pick_two)
+
+campaigns = st.fixed_dictionaries(
+    {
+        "channel": st.sampled_from(["solicitation", "relay_email", "messaging"]),
+        "purpose": st.sampled_from(["review_request", "invoice", "order_problem"]),
+        "trigger": st.sampled_from(
+            [
+                "placed",
+                "shipped",
+                "delivered",
+                "estimated_delivery",
+                "review_window_opens",
+                "returned",
+                "refunded",
+                "feedback_received",
+            ]
+        ),
+        "delay_hours": st.sampled_from([0, 3, 24, 24 * 8, 24 * 29]),
+        "window_days": st.sampled_from([[1, 2, 3, 4, 5, 6, 7], [1], [6, 7]]),
+        "window_from": st.sampled_from([time(0), time(9)]),
+        "window_until": st.sampled_from([time(17), time.max]),
+        "window_clock": st.sampled_from(["marketplace", "seller"]),
+        "priority": st.integers(-1, 1),
+        "filters": filters,
+        "covers_from_at": st.sampled_from([NOW - timedelta(days=365), NOW - timedelta(days=20)]),
+        "state": st.sampled_from(["active", "active", "active", "active", "paused"]),
+    }
+)
 
 #: What happened to an order before: a message by hand, or a place on the do-not-write list.
 histories = st.sampled_from(

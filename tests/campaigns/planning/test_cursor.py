@@ -69,7 +69,9 @@ def test_two_planners_at_once_plan_each_order_once(live_seller):
 
 
 def test_a_row_claimed_while_planning_is_left_to_its_claimer(live_seller, elsewhere):
-    """The claim is not committed when the planner reads; its update waits, looks again and finds the row taken."""
+    """The claim is not committed when the planner reads; its update waits, looks again and finds the row
+    taken.
+    """
     make_campaign()
     order = make_order()
     plan_changes(NOW)

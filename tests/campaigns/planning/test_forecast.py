@@ -17,9 +17,14 @@ pytestmark = pytest.mark.usefixtures("seller", "all_committed")
 def draft(**fields):
     """Not saved."""
     defaults = {
-        "name": "Draft", "channel": "solicitation", "purpose": "review_request", "trigger": "delivered", "delay_hours": 24 * 8,
-        "window_from": time(9), "window_until": time(17),
-    }  # fmt: skip
+        "name": "Draft",
+        "channel": "solicitation",
+        "purpose": "review_request",
+        "trigger": "delivered",
+        "delay_hours": 24 * 8,
+        "window_from": time(9),
+        "window_until": time(17),
+    }
     return Campaign(**{**defaults, **fields})
 
 

@@ -23,9 +23,13 @@ pytestmark = pytest.mark.usefixtures("seller", "all_committed")
 @pytest.fixture
 def connected(seller):
     return Connection.objects.create(
-        seller=seller, region="EU", selling_partner_id="A1", marketplace_ids=[], authorised_at=timezone.now(),
+        seller=seller,
+        region="EU",
+        selling_partner_id="A1",
+        marketplace_ids=[],
+        authorised_at=timezone.now(),
         sender_address="shop@example.com",
-    )  # fmt: skip
+    )
 
 
 def problems_of(refused):
@@ -93,7 +97,7 @@ def test_without_an_amazon_account_nothing_is_switched_on():
     assert [p.code for p in lifecycle.activation_problems(make_campaign())] == ["not_connected"]
 
 
-# --- edits ------------------------------------------------------------------------------------------------------------
+# --- edits ---
 
 
 def test_a_longer_delay_says_how_many_messages_moved(connected):
@@ -165,7 +169,7 @@ def test_so_many_orders_are_left_to_the_worker(connected, monkeypatch, seller):
     assert lifecycle.replan_edited(NOW).changed == 0
 
 
-# --- pause, resume, end -----------------------------------------------------------------------------------------------
+# --- pause, resume, end ---
 
 
 def test_pausing_holds_what_was_planned_and_resuming_brings_it_back(connected):
@@ -226,7 +230,7 @@ def test_the_table_of_moves_knows_every_state():
     assert not campaign_states.may_move("draft", "paused")
 
 
-# --- reading ----------------------------------------------------------------------------------------------------------
+# --- reading ---
 
 
 def test_the_list_counts_messages_and_puts_live_ones_first(django_assert_max_num_queries):
