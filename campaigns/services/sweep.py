@@ -21,12 +21,14 @@ from campaigns.domain.states import State
 from campaigns.models import Message
 from campaigns.services import moves
 from campaigns.services.claim import SWEEP_GRACE
-from campaigns.services.dispatch.outcome import FIRST_WITNESS, PARKED_AFTER, PARKED_FOR
+from campaigns.services.dispatch.outcome import FIRST_WITNESS, PARKED_FOR
 from campaigns.services.gate import around, facts
 from campaigns.services.gate.checks import LOOK_AGAIN, Stop, first_stop
 from campaigns.services.moves import Move
 
 AT_ONCE = 500
+#: A row that took so many workers along is parked. Not fewer: a whole batch is lost with its worker, and most of it is innocent.
+LOST_WITH_WORKERS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,12 +92,12 @@ def _take_back() -> int:
     parked = [
         Move(pk, State.HELD, "keeps_failing", {}, PARKED_FOR)
         for pk, attempts in rows
-        if attempts + 1 >= PARKED_AFTER
+        if attempts + 1 >= LOST_WITH_WORKERS
     ]
     back = [
         Move(pk, State.PLANNED, "lease_over", {}, timedelta(0), True)
         for pk, attempts in rows
-        if attempts + 1 < PARKED_AFTER
+        if attempts + 1 < LOST_WITH_WORKERS
     ]
     return len(moves.apply([*parked, *back], [State.CLAIMED]))
 

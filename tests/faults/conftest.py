@@ -1,3 +1,4 @@
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -41,4 +42,17 @@ def world(db: None, box: SandboxControl, workers: Workers, live_seller: Seller) 
     try:
         yield World(box, live_seller, connect(live_seller, box), workers)
     finally:
+        workers.reap()
         fuse.disarm()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: minutes of random kills; run with PERMITTED_LONG=1")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("PERMITTED_LONG"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes; set PERMITTED_LONG=1 to run it"))

@@ -19,7 +19,7 @@ def run_with_kills(world: World, kills: int, rng: random.Random, *, pauses: floa
     for _ in range(kills):
         world.make_all_due()
         doomed = world.workers.start(world.seller.pk, seconds=20)
-        other = world.workers.start(world.seller.pk, seconds=1.0)
+        other = world.workers.start(world.seller.pk, seconds=0.5)
         time.sleep(rng.uniform(0.02, 0.35))
         if rng.random() < pauses:
             os.kill(doomed, signal.SIGSTOP)
@@ -34,9 +34,10 @@ def run_with_kills(world: World, kills: int, rng: random.Random, *, pauses: floa
     return struck
 
 
+@pytest.mark.timeout(300)
 def test_thirty_random_kills_over_all_channels(world: World) -> None:
     for channel in CHANNELS:
-        world.due(channel, 150)
+        world.due(channel, 80)
     struck = run_with_kills(world, 30, random.Random(7), pauses=0.1)
     world.finish(within=100)
     world.assert_kept_its_promise(kills=struck)

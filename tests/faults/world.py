@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -135,8 +136,13 @@ class Workers:
 
     env: dict[str, str]
     process: subprocess.Popen[str] | None = None
+    running: set[int] = field(default_factory=set)
+    is_answering: bool = True
 
     def __post_init__(self) -> None:
+        self.load()
+
+    def load(self) -> None:
         command = [sys.executable, "-m", "tests.faults.zygote"]
         env = {**os.environ, **self.env}
         self.process = subprocess.Popen(
@@ -144,10 +150,26 @@ class Workers:
         )
 
     def start(self, seller_id: int, *, seconds: float, threads: int = 1, **env: str) -> int:
-        return int(self._ask(start={"seller": seller_id, "seconds": seconds, "threads": threads, "env": env})["pid"])
+        pid = int(self._ask(start={"seller": seller_id, "seconds": seconds, "threads": threads, "env": env})["pid"])
+        self.running.add(pid)
+        return pid
 
     def wait(self, pid: int) -> int:
-        return os.waitstatus_to_exitcode(int(self._ask(wait=pid)["status"]))
+        status = os.waitstatus_to_exitcode(int(self._ask(wait=pid)["status"]))
+        self.running.discard(pid)
+        return status
+
+    def reap(self) -> None:
+        """After a test, also one that was cut off: end what it left running, and begin anew if an answer is outstanding."""
+        for pid in list(self.running):
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.running.clear()
+        if not self.is_answering and self.process is not None:
+            self.process.kill()
+            self.stop()
+            self.load()
+            self.is_answering = True
 
     def kill(self, pid: int) -> int:
         os.kill(pid, signal.SIGKILL)
@@ -166,9 +188,12 @@ class Workers:
     def _ask(self, **question: Any) -> dict[str, Any]:
         process = self.process
         assert process is not None and process.stdin is not None and process.stdout is not None
+        self.is_answering = False
         process.stdin.write(json.dumps(question) + "\n")
         process.stdin.flush()
-        return dict(json.loads(process.stdout.readline()))
+        answer = dict(json.loads(process.stdout.readline()))
+        self.is_answering = True
+        return answer
 
 
 def worker_env(box: SandboxControl) -> dict[str, str]:
