@@ -44,9 +44,24 @@ def applies(rule: Rule, draft: Draft) -> bool:
 def over(document: Document, rules: Iterable[Rule]) -> Iterator[Finding]:
     for rule in rules:
         try:
-            yield from list(rule.check(document))
+            yield from _enough(rule.check(document))
         except Exception as error:  # noqa: BLE001 (whatever it is, the message must be held: the gate fails closed)
             yield of_engine("rule-crashed", _crashed(rule, error), Outcome.REVIEW)
+
+
+_ENOUGH, _AT_MOST = 200, 5_000
+
+
+def _enough(findings: Iterator[Finding]) -> list[Finding]:
+    """All of a rule's findings, or as many as anyone reads: not cut before the gravest outcome is among them."""
+    kept: list[Finding] = []
+    is_blocked = False
+    for finding in findings:
+        kept.append(finding)
+        is_blocked = is_blocked or finding.outcome is Outcome.BLOCK
+        if (is_blocked and len(kept) >= _ENOUGH) or len(kept) >= _AT_MOST:
+            break
+    return kept
 
 
 def _crashed(rule: Rule, error: Exception) -> str:

@@ -71,6 +71,8 @@ _SHORT = frozenset(
         "vb",
     ]
 )
+LONGEST = 2000
+"""Characters. Longer ones are cut, for what is said in one sentence is compared with all else said in it."""
 _WRAPPED_LINE = 60
 """A single line end in plain text after a line at least this long is a wrapped line, not the end of a
 sentence. Names do not count, so that a long product title does not change how a text is read."""
@@ -93,6 +95,11 @@ def _trimmed(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         start += 1
     while start < end and text[end - 1].isspace():
         end -= 1
+    while end - start > LONGEST:
+        cut = text.rfind(" ", start + 1, start + LONGEST)
+        cut = cut if cut > 0 else start + LONGEST
+        yield start, cut
+        start = cut
     if start < end:
         yield start, end
 

@@ -65,6 +65,13 @@ def test_line_wrapped_in_plain_text_is_one_sentence():
     assert len(list(sentences.split(text, wraps=False))) == 2
 
 
+def test_sentence_without_end_is_cut_and_nothing_of_it_is_lost():
+    text = "word " * 3000
+    spans = list(sentences.split(text, wraps=False))
+    assert max(end - start for start, end in spans) <= sentences.LONGEST
+    assert "".join(text[a:b] for a, b in spans).split() == text.split()
+
+
 @pytest.mark.parametrize("language", phrases.LANGUAGES)
 def test_phrase_data_reads_in_every_language(language):
     groups = {phrase.group for phrase in phrases.lexicon((language,)).phrases}

@@ -78,6 +78,21 @@ def test_text_beyond_the_limit_is_blocked_with_the_size():
     assert "262144" in findings[0].message
 
 
+def test_rule_that_finds_no_end_is_cut_off_but_not_before_its_gravest():
+    class Endless(Rule):
+        slug, code, title = "endless", "Z3", "x"
+
+        def check(self, document):
+            for _ in range(1000):
+                yield self.finding("look", outcome=Outcome.ADVICE)
+            while True:
+                yield self.finding("stop")
+
+    report = check(mail("x"), [Endless()])
+    assert report.outcome == Outcome.BLOCK
+    assert len(report.findings) == 1001
+
+
 def test_language_no_rule_reads_goes_to_a_person():
     assert "language-not-read" in {
         f.rule for f in check(mail(f"<p>Заказ {ORDER}</p>", language="ru-RU")).findings

@@ -14,7 +14,15 @@ from compliance.rules import RULES
 CORPUS = Path(__file__).resolve().parents[4] / "shared" / "compliance-corpus" / "dev.jsonl"
 pytestmark = pytest.mark.skipif(not CORPUS.exists(), reason="the labelled corpus is not beside this checkout")
 # What each rule finds today, rounded down: a floor, so that a change that loses recall is seen.
-FLOOR = {"no-incentive": 0.75, "no-positive-only": 0.8, "no-condition-on-satisfaction": 0.7}
+FLOOR = {
+    "no-incentive": 0.75,
+    "no-positive-only": 0.8,
+    "no-condition-on-satisfaction": 0.7,
+    "no-marketing": 0.55,
+    "no-review-change-or-removal": 0.5,
+    "not-thanks-or-help-only": 0.4,
+    "seller-feedback-removal": 0.3,
+}
 
 
 @pytest.fixture(scope="module")
