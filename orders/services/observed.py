@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import due
 from accounts.tenancy import current_seller
 from orders.reporting import Fact, merged
-from orders.services.upsert import CHANGED
+from orders.services.upsert import CHANGED, take_turn
 
 # First sightings stay; of two estimated arrivals (two parcels, or a second thought) the later one counts,
 # because writing too late is better than writing before the parcel is there. A shipping date from a report is
@@ -27,7 +27,7 @@ WITH told AS MATERIALIZED (
         coalesce(known.refunded_at, told.refunded_at) AS refunded_at,
         coalesce(known.feedback_at, told.feedback_at) AS feedback_at,
         coalesce(told.feedback_rating, known.feedback_rating) AS feedback_rating
-    FROM told JOIN orders_order AS known USING (amazon_order_id) ORDER BY known.id FOR UPDATE OF known
+    FROM told JOIN orders_order AS known USING (amazon_order_id)
 )
 UPDATE orders_order AS known SET
     shipped_at = wanted.shipped_at, estimated_arrival_at = wanted.estimated_arrival_at,
@@ -49,6 +49,7 @@ def apply_facts(facts: Iterable[Fact]) -> int:
     if not told:
         return 0
     with transaction.atomic():
+        take_turn()
         with connection.cursor() as cursor:
             cursor.execute(_STATEMENT, [orjson.dumps(told).decode()])
             changed = int(cursor.rowcount)

@@ -8,6 +8,7 @@ nothing, and an opt-out must outlive the address.
 import logging
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Seller
 from accounts.tenancy import SellerGone, seller_context
 from orders.models import Order
+from orders.services.upsert import take_turn
 
 KEPT_FOR = timedelta(days=30)
 _log = logging.getLogger(__name__)
@@ -26,7 +28,9 @@ def forget(now: datetime) -> int:
     """
     counts_from = Coalesce(F("delivered_at"), F("promised_latest_at"), F("purchased_at"))
     over = Order.objects.exclude(relay_address_sealed="").alias(counts_from=counts_from)
-    return over.filter(counts_from__lt=now - KEPT_FOR).update(relay_address_sealed="", forgotten_at=now)
+    with transaction.atomic():
+        take_turn()
+        return over.filter(counts_from__lt=now - KEPT_FOR).update(relay_address_sealed="", forgotten_at=now)
 
 
 def forget_everywhere() -> int:

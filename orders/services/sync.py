@@ -23,6 +23,7 @@ from amazon.client import SellingPartner
 from amazon.errors import AmazonError, Outcome
 from orders import records
 from orders.models import SyncCursor
+from orders.services import subscriptions
 from orders.services.pages import Overtaken, Page, WalksInCircles, store_page
 from orders.services.upsert import Upserted, upsert_page
 
@@ -120,7 +121,7 @@ class _Reading:
     def __init__(self, link: Connection, cursor: SyncCursor, now: datetime) -> None:
         self.link, self.cursor, self.now = link, cursor, now
         self.pages, self.total = 0, Upserted()
-        self.restarts = 0
+        self.restarts, self.is_first = 0, cursor.complete_until_at is None
 
     def run(self) -> SyncResult:
         try:
@@ -224,6 +225,8 @@ class _Reading:
         quiet = 0 if has_news else self.cursor.quiet_reads + 1
         self._save(quiet_reads=quiet, failures=0, last_success_at=self.now)
         connections.note_success(self.link.pk)
+        if self.is_first:
+            subscriptions.subscribe(self.link)
         return replace(self._result(self.now + _spacing(quiet)), is_complete=True)
 
     def _failed(self, error: AmazonError) -> SyncResult:

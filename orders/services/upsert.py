@@ -16,7 +16,7 @@ from orders.models import Order
 from orders.records import OrderRecord
 
 CHANGED = "orders.changed"
-_LOCK = 7_302  # the class of our advisory locks on a seller's orders; any number
+_LOCK = 7_303  # the class of our advisory locks on a seller's orders; any number
 _SEALED_CELL = "orders_order.relay_address_sealed.{}"
 
 
@@ -186,11 +186,19 @@ def _newest(records: Sequence[OrderRecord]) -> dict[str, OrderRecord]:
     return found
 
 
-def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]:
+def take_turn() -> None:
+    """Wait until nobody else writes this seller's orders, and keep them waiting until this transaction ends.
+
+    A statement only sees, and so only replaces, the items that are committed before it begins; and writers that
+    go through the orders in different ways would lock each other up.
+    """
     with connection.cursor() as cursor:
-        # One writer a seller: a statement only sees, and so only replaces, the items that are committed
-        # before it begins.
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, current_seller().pk])
+
+
+def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]:
+    take_turn()
+    with connection.cursor() as cursor:
         values = {"connection_id": connection_id, "source": source, "page": page}
         cursor.execute(_STATEMENTS[source], values)
         new, changed = cursor.fetchone()
