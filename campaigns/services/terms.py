@@ -21,7 +21,7 @@ def rank(campaign: Campaign) -> tuple[int, float]:
     """Who goes first: the higher priority, then the older campaign; one that is not saved yet is the
     youngest.
     """
-    return -campaign.priority, campaign.pk if campaign.pk is not None else float("inf")
+    return -campaign.priority, campaign.pk or float("inf")
 
 
 def planning_campaigns() -> list[Campaign]:

@@ -161,7 +161,9 @@ def answers(terms: Terms, scope: Composable) -> tuple[Composable, list[Condition
     return select, asked
 
 
-def _new_facts(condition: Condition, terms: Terms, seen: list[Composable]) -> list[tuple[str, Composable]]:
+def _new_facts(
+    condition: Condition, terms: Terms, seen: Sequence[Composable]
+) -> list[tuple[str, Composable]]:
     """Two conditions may need the same fact; it is read once."""
     return [
         (n, s)
