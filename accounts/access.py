@@ -1,12 +1,14 @@
 """What a URL asks of its visitor. Every view declares it; the middleware (accounts/middleware.py) holds it.
 
-    @requires(Permission.VIEW)                       a page in a seller (URL kwarg `seller`), an agency (`agency`) or the operator's part
+    @requires(Permission.VIEW)                       a page in a seller (URL kwarg `seller`), an agency
+    (`agency`) or the operator's part
     @requires(Permission.VIEW, write=Permission.SWITCH)   the second for methods that change something
     @login_only                                      any user, in no particular place
     @public                                          anybody
     @staff_only                                      the operator's own site
 
-They decorate functions and classes (Django's and the REST framework's alike). A view without one is an error, never open.
+They decorate functions and classes (Django's and the REST framework's alike). A view without one is an
+error, never open.
 """
 
 from collections.abc import Callable

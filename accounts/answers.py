@@ -58,7 +58,7 @@ def _refusal(request: HttpRequest, status: int, sentence: str) -> HttpResponse:
         return JsonResponse({"detail": sentence}, status=status)
     try:
         # No request: a page that shows the visitor's place, path or token would tell foreign from missing.
-        page = render_to_string(f"{status}.html", {"sentence": sentence, "status": status})
+        page: str = render_to_string(f"{status}.html", {"sentence": sentence, "status": status})
     except TemplateDoesNotExist:
         page = f"<!doctype html><title>{status}</title><p>{sentence}</p>"
     return HttpResponse(page, status=status)

@@ -1,4 +1,5 @@
-"""What the REST framework's views share. The middleware has decided already; these hold the same line inside the framework."""
+"""What the REST framework's views share. The middleware has decided already; these hold the same line
+inside the framework."""
 
 from typing import Any
 

@@ -1,8 +1,10 @@
-"""The due index: who has work of which kind, and from when. PostgreSQL carries the truth; tasks sent from here are hints.
+"""The due index: who has work of which kind, and from when. PostgreSQL carries the truth; tasks sent from
+here are hints.
 
-Whoever makes work earlier lowers the time. A claim reads only rows whose time has come, so a tick costs as much as there is
-due, whatever the number of sellers. A claim takes the time away and leaves a lease by the database's clock: what is lowered while
-the work runs is found when it ends, and a lease that runs out may be claimed again.
+Whoever makes work earlier lowers the time. A claim reads only rows whose time has come, so a tick costs as
+much as there is due, whatever the number of sellers. A claim takes the time away and leaves a lease by the
+database's clock: what is lowered while the work runs is found when it ends, and a lease that runs out may
+be claimed again.
 """
 
 import logging
@@ -23,10 +25,13 @@ Pairs = Iterable[tuple[int, datetime]]
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of work. `task` is the Celery task's name; it gets one argument, `leases: list[[seller_id, token]]`.
+    """A kind of work. `task` is the Celery task's name; it gets one argument, `leases: list[[seller_id,
+    token]]`.
 
-    `lease` is how long one such task may take for its whole chunk: longer than Celery's time limit (a start-up check holds it).
-    `mend` names the (seller id, due time) that should be in the index, for the slow sweep that repairs lost entries.
+    `lease` is how long one such task may take for its whole chunk: longer than Celery's time limit (a
+    start-up check holds it).
+    `mend` names the (seller id, due time) that should be in the index, for the slow sweep that repairs lost
+    entries.
     """
 
     name: str
@@ -68,7 +73,8 @@ _LOWER = """
 INSERT INTO public.accounts_sellerdue AS known (seller_id, kind, due_at)
 SELECT seller_id, %s, min(due_at) FROM unnest(%s::bigint[], %s::timestamptz[]) AS given (seller_id, due_at)
 GROUP BY seller_id ORDER BY seller_id
-ON CONFLICT (seller_id, kind) DO UPDATE SET due_at = EXCLUDED.due_at WHERE known.due_at IS NULL OR known.due_at > EXCLUDED.due_at
+ON CONFLICT (seller_id, kind) DO UPDATE SET due_at = EXCLUDED.due_at
+WHERE known.due_at IS NULL OR known.due_at > EXCLUDED.due_at
 """
 
 
@@ -80,18 +86,20 @@ def lower(seller_id: int, kind_name: str, due_at: datetime) -> None:
 
 
 def lower_many(kind_name: str, pairs: Pairs) -> None:
-    """`lower` for many sellers in one statement, in the order of their ids so that two of these do not deadlock."""
+    """`lower` for many sellers in one statement, in the order of their ids so that two of these do not
+    deadlock."""
     given = list(pairs)
     if given:
         _execute(_LOWER, [kind_name, [seller_id for seller_id, _ in given], [due_at for _, due_at in given]])
 
 
-# The kind is compared by array_position because no index can serve that: the only index left to use is the one on ready_at,
-# read in its order and no further than the limit.
+# The kind is compared by array_position because no index can serve that: the only index left to use is the
+# one on ready_at, read in its order and no further than the limit.
 _CLAIM = """
 UPDATE public.accounts_sellerdue AS taken
 SET due_at = NULL, lease = gen_random_uuid(),
-    leased_until = statement_timestamp() + (%(lasts)s::interval[])[array_position(%(names)s::text[], ripe.kind::text)]
+    leased_until = statement_timestamp()
+        + (%(lasts)s::interval[])[array_position(%(names)s::text[], ripe.kind::text)]
 FROM (
     SELECT due.id, due.kind FROM public.accounts_sellerdue AS due
     WHERE due.ready_at <= coalesce(%(now)s::timestamptz, statement_timestamp())
@@ -107,7 +115,8 @@ RETURNING taken.seller_id, taken.kind, taken.lease
 def claim(limit: int, now: datetime | None = None) -> list[Lease]:
     """Take up to `limit` rows whose time has come, earliest first, of registered kinds and ready sellers.
 
-    `now` stands in for the database's clock only in deciding what is due; a lease always counts from the database's clock."""
+    `now` stands in for the database's clock only in deciding what is due; a lease always counts from the
+    database's clock."""
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, _claim_parameters(limit, now))
         return [Lease(seller_id, kind, str(token)) for seller_id, kind, token in cursor.fetchall()]
@@ -134,13 +143,15 @@ def renew(lease: Lease) -> bool:
 
 
 _FINISH = """
-UPDATE public.accounts_sellerdue SET due_at = least(due_at, %s::timestamptz), lease = NULL, leased_until = NULL
+UPDATE public.accounts_sellerdue
+SET due_at = least(due_at, %s::timestamptz), lease = NULL, leased_until = NULL
 WHERE seller_id = %s AND kind = %s AND lease = %s
 """
 
 
 def finish(lease: Lease, next_due_at: datetime | None) -> bool:
-    """Give the row back, due next at `next_due_at` (None: not until lowered) or earlier, if it was lowered meanwhile.
+    """Give the row back, due next at `next_due_at` (None: not until lowered) or earlier, if it was lowered
+    meanwhile.
 
     False: the lease ran out and somebody else has the work; nothing was changed."""
     return _execute(_FINISH, [next_due_at, lease.seller_id, lease.kind, uuid.UUID(lease.token)]) == 1
@@ -170,7 +181,7 @@ def _worked(
             return work(seller)
     except SellerGone:
         return None
-    except Exception:
+    except Exception:  # noqa: BLE001  # whatever it is, the next seller's work is not to blame
         _log.exception("%s failed and is tried again", lease.kind, extra={"seller_id": lease.seller_id})
         return _database_now() + retry_after
 

@@ -1,7 +1,9 @@
-"""The fuse: a restored or cloned database forgets what was sent since, so it sends nothing until a person re-arms it.
+"""The fuse: a restored or cloned database forgets what was sent since, so it sends nothing until a person
+re-arms it.
 
-It remembers the deployment it was armed for and the very place: cluster, timeline, database and table. A clone has another
-DEPLOYMENT_ID; a restore makes a new table, database or timeline. (So does promoting a standby: look at what the old primary sent, then arm.)
+It remembers the deployment it was armed for and the very place: cluster, timeline, database and table. A
+clone has another DEPLOYMENT_ID; a restore makes a new table, database or timeline. (So does promoting a
+standby: look at what the old primary sent, then arm.)
 """
 
 from django.conf import settings
@@ -11,8 +13,13 @@ from accounts.database import connection
 from accounts.models import Installation
 
 _PLACE = """
-SELECT concat_ws('/', (SELECT system_identifier FROM pg_control_system()), left(pg_walfile_name(pg_current_wal_lsn()), 8),
-                 (SELECT oid FROM pg_database WHERE datname = current_database()), 'public.accounts_installation'::regclass::oid)
+SELECT concat_ws(
+    '/',
+    (SELECT system_identifier FROM pg_control_system()),
+    left(pg_walfile_name(pg_current_wal_lsn()), 8),
+    (SELECT oid FROM pg_database WHERE datname = current_database()),
+    'public.accounts_installation'::regclass::oid
+)
 """
 
 

@@ -1,6 +1,7 @@
 """The one door: who may pass, into whose data, and back to the public schema afterwards.
 
-It works on the URL's kwargs (why: docs/decisions/0003-one-urlconf.md). Foreign and missing places answer the same 404.
+It works on the URL's kwargs (why: docs/decisions/0003-one-urlconf.md). Foreign and missing places answer
+the same 404.
 """
 
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 
 from accounts import answers
-from accounts.access import SAFE_METHODS, Access, Audience, access_of, place_of
+from accounts.access import SAFE_METHODS, Access, AccessNotDeclared, Audience, access_of, place_of
 from accounts.database import connection
 from accounts.models import Seller
 from accounts.reach import Reach, agency_for, as_operator, seller_for
@@ -53,7 +54,8 @@ def _ask_to_log_in(request: HttpRequest) -> HttpResponse:
 
 def _admit(request: Any, access: Access, kwargs: dict[str, Any]) -> HttpResponseBase | None:
     needed = access.needed(request.method)
-    assert needed is not None  # requires() always sets both
+    if needed is None:
+        raise AccessNotDeclared(f"{request.path} asks for no permission")
     reach = _enter(request, place_of(needed, kwargs), kwargs)
     if reach is None:
         return answers.not_found(request)

@@ -1,4 +1,5 @@
-"""Whom a user reaches, and as what. Asked afresh for each request, so access that was taken away is gone with the next click."""
+"""Whom a user reaches, and as what. Asked afresh for each request, so access that was taken away is gone
+with the next click."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -29,7 +30,8 @@ class Reach:
 
 
 def seller_for(user: User, slug: str) -> tuple[Seller, Reach] | None:
-    """One statement. None when there is no such seller, it is closed, or it is none of this user's business."""
+    """One statement. None when there is no such seller, it is closed, or it is none of this user's
+    business."""
     held = ArraySubquery(_held_in_seller(user).values("role"))
     found = _open_sellers().filter(slug=slug).annotate(held=held).first()
     return (found, _reach(found, Place.SELLER)) if found and found.held else None
@@ -74,7 +76,8 @@ def _support() -> Q:
 
 
 def _held_in_seller(user: User) -> QuerySet[Membership]:
-    """The user's memberships that reach the outer seller: its own, its agency's (a manager only if assigned), support's."""
+    """The user's memberships that reach the outer seller: its own, its agency's (a manager only if
+    assigned), support's."""
     assigned = Membership.assigned.through.objects.filter(
         membership_id=OuterRef("pk"), seller_id=OuterRef(OuterRef("pk"))
     )

@@ -1,6 +1,7 @@
 """Roles and what each may do: the one table. Pure.
 
-A permission is a verb on a noun. Every URL declares the one it needs (`accounts.access.requires`); a test walks them all.
+A permission is a verb on a noun. Every URL declares the one it needs (`accounts.access.requires`); a test
+walks them all.
 """
 
 from enum import StrEnum
@@ -44,7 +45,7 @@ class Role(StrEnum):
     OPERATOR_ADMIN = "operator_admin"
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # for people; str.title is never meant
         return self.value.replace("seller_", "").replace("agency_", "agency ").replace("_", " ").capitalize()
 
     @property

@@ -1,8 +1,8 @@
 """Secrets and personal data at rest: AES-256-GCM, a key per seller, bound to the cell they stand in.
 
-`SEALING_KEYS` is a ring `id:base64,id2:base64`, newest first: the first seals, all of them open. To rotate put a new key in
-front, run `manage.py reseal`, and leave the last one in place: keyed hashes (suppression lists and the like) are made with the
-last key of the ring and can not be made again from what they hide.
+`SEALING_KEYS` is a ring `id:base64,id2:base64`, newest first: the first seals, all of them open. To rotate
+put a new key in front, run `manage.py reseal`, and leave the last one in place: keyed hashes (suppression
+lists and the like) are made with the last key of the ring and can not be made again from what they hide.
 """
 
 import base64
@@ -82,7 +82,8 @@ def reseal(value: str, cell: str, seller: Seller | None = None) -> str:
 
 
 def keyed_hash(text: str, purpose: str) -> str:
-    """64 hex digits that say whether two texts are equal and nothing else. The same in every process and after a rotation."""
+    """64 hex digits that say whether two texts are equal and nothing else. The same in every process and
+    after a rotation."""
     secret = _hkdf(ring()[-1].secret, f"permitted/hash/{purpose}")
     return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
 
@@ -110,7 +111,8 @@ def _parse_key(part: str) -> Key:
         raise BadKeyRing(f"SEALING_KEYS: key {key_id!r} is not base64") from None
     if not key_id.isalnum() or len(secret) != 32:
         raise BadKeyRing(
-            f"SEALING_KEYS: key {key_id!r} needs a name of letters and digits and 32 bytes, it has {len(secret)}"
+            f"SEALING_KEYS: key {key_id!r} needs a name of letters and digits, and 32 bytes; "
+            f"it has {len(secret)}"
         )
     return Key(key_id, secret)
 

@@ -44,12 +44,13 @@ def _send(leases: list[due.Lease]) -> None:
 
 @shared_task
 def mend_due_index() -> None:
-    """Put back index entries that a crash or a mistake lost, and finish sellers whose preparation was cut short."""
+    """Put back index entries that a crash or a mistake lost, and finish sellers whose preparation was cut
+    short."""
     for kind in due.kinds():
         if kind.mend:
             try:
                 due.lower_many(kind.name, kind.mend())
-            except Exception:
+            except Exception:  # noqa: BLE001  # the other kinds are not to blame
                 _log.exception("The due index could not be mended for %s", kind.name)
     provisioning.resume_unfinished()
 

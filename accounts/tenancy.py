@@ -44,7 +44,9 @@ def current_seller() -> Seller:
     tenant = connection.tenant
     if isinstance(tenant, Seller):
         return tenant
-    entered = Seller.objects.filter(schema_name=connection.schema_name).first()  # entered by name, as migrations do
+    entered = Seller.objects.filter(
+        schema_name=connection.schema_name
+    ).first()  # entered by name, as migrations do
     if entered is None:
         raise NoSeller(f"No seller is entered (schema {connection.schema_name!r})")
     return entered

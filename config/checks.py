@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 
 from accounts import due, sealing
 
@@ -90,4 +91,6 @@ def consent_is_configured(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     if settings.AMAZON_APPLICATION_ID or settings.DEBUG:
         return []
     names = "AMAZON_APPLICATION_ID, AMAZON_LWA_CLIENT_ID and AMAZON_LWA_CLIENT_SECRET"
-    return [Warning(f"No Amazon application: sellers can not connect. Set {names}.", id="permitted.W001")]
+    return [
+        checks.Warning(f"No Amazon application: sellers can not connect. Set {names}.", id="permitted.W001")
+    ]

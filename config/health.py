@@ -17,7 +17,8 @@ _log = logging.getLogger(__name__)
 @public
 @never_cache
 def live(request: HttpRequest) -> JsonResponse:
-    """The process answers; nothing else is asked, so a database that is away does not restart every web server."""
+    """The process answers; nothing else is asked, so a database that is away does not restart every web
+    server."""
     return JsonResponse({"status": "ok"})
 
 
@@ -37,7 +38,7 @@ def ready(request: HttpRequest) -> JsonResponse:
 def _works(check: Callable[[], None]) -> bool:
     try:
         check()
-    except Exception:
+    except Exception:  # noqa: BLE001  # any failure is the answer
         _log.exception("A part is not ready")
         return False
     return True

@@ -1,7 +1,8 @@
 """Every address, in one URLconf (docs/decisions/0003-one-urlconf.md).
 
-An app's `urls.py` has `urlpatterns` (public or any user), `seller_urlpatterns`, `agency_urlpatterns`, `review_urlpatterns`,
-`api_urlpatterns` (any user, below /api/v1/) and `seller_api_urlpatterns`, each only where it has such pages.
+An app's `urls.py` has `urlpatterns` (public or any user), `seller_urlpatterns`, `agency_urlpatterns`,
+`review_urlpatterns`, `api_urlpatterns` (any user, below /api/v1/) and `seller_api_urlpatterns`, each only
+where it has such pages.
 """
 
 from importlib import import_module

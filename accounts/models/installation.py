@@ -4,7 +4,8 @@ from django.db import models
 
 
 class Installation(models.Model):
-    """The fuse: sending is armed only for the deployment named here, so a restored or cloned database stays silent."""
+    """The fuse: sending is armed only for the deployment named here, so a restored or cloned database stays
+    silent."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     armed_for = models.CharField(max_length=80, blank=True)
@@ -14,7 +15,8 @@ class Installation(models.Model):
     #: The statements that make a new seller's schema, and the hash of the migrations they come from.
     template_schema_hash = models.CharField(max_length=64, blank=True)
     template_schema_sql = models.TextField(blank=True)
-    #: Recognises the key behind keyed hashes, so that losing it is noticed instead of forgetting every suppression.
+    #: Recognises the key behind keyed hashes, so that losing it is noticed instead of forgetting every
+    #: suppression.
     hashing_key_mark = models.CharField(max_length=64, blank=True)
 
     class Meta:

@@ -12,7 +12,8 @@ ROLE_CHOICES = [(role.value, role.title) for role in Role]
 class Membership(models.Model):
     """One role of one user: in a seller, in an agency, or (neither set) among the operator's staff.
 
-    An agency manager acts only for the sellers in `assigned`; every other agency role reaches all of the agency's sellers.
+    An agency manager acts only for the sellers in `assigned`; every other agency role reaches all of the
+    agency's sellers.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="memberships")

@@ -1,4 +1,5 @@
-"""This process's client to Amazon: one, shared by its threads, with the limiter and breaker all workers share."""
+"""This process's client to Amazon: one, shared by its threads, with the limiter and breaker all workers
+share."""
 
 import os
 from functools import lru_cache

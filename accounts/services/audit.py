@@ -1,4 +1,5 @@
-"""Who did what to what: append-only, one line per act that changes who may do what, or what Amazon hears from us."""
+"""Who did what to what: append-only, one line per act that changes who may do what, or what Amazon hears
+from us."""
 
 from typing import Any
 
@@ -13,7 +14,8 @@ def record(
     target: str = "",
     **data: Any,
 ) -> AuditEntry:
-    """Inside the caller's transaction, so that act and entry stand or fall together. No personal data in `data`."""
+    """Inside the caller's transaction, so that act and entry stand or fall together. No personal data in
+    `data`."""
     return AuditEntry.objects.create(
         action=action, actor=actor, seller=seller, agency=agency, target=target[:120], data=data
     )

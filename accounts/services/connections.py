@@ -1,7 +1,7 @@
 """A seller's connections to Amazon in use: speaking for them, keeping them fresh, ending them.
 
-Making one is accounts/services/consent.py; how one fares is accounts/services/health.py, whose `note_success` and
-`note_error` are offered here too.
+Making one is accounts/services/consent.py; how one fares is accounts/services/health.py, whose
+`note_success` and `note_error` are offered here too.
 """
 
 import logging
@@ -72,7 +72,8 @@ def lower_work(connection: Connection) -> None:
 
 
 def disconnect(connection: Connection, actor: User | None = None) -> None:
-    """Forget the token at once and stop. The row stays, so that the account can not slip into another seller."""
+    """Forget the token at once and stop. The row stays, so that the account can not slip into another
+    seller."""
     with schemas.inside("public"), transaction.atomic():
         note = "Disconnected. Nothing is fetched and nothing is sent."
         values = {
@@ -103,7 +104,7 @@ def _refresh_one(connection: Connection) -> None:
         read_participations(connection)
     except AmazonError as error:
         note_error(connection.pk, error)
-    except Exception:
+    except Exception:  # noqa: BLE001  # the next connection is not to blame
         _log.exception("The marketplaces of %s could not be read", connection)
     else:
         note_success(connection.pk)
@@ -112,7 +113,8 @@ def _refresh_one(connection: Connection) -> None:
 
 
 def warn_of_expiry() -> None:
-    """One mail 30, 14 and 3 days before Amazon ends an authorisation. May run twice: what was said is in the audit log."""
+    """One mail 30, 14 and 3 days before Amazon ends an authorisation. May run twice: what was said is in
+    the audit log."""
     soon = timezone.now() - health.AUTHORISATION_LASTS + timedelta(days=max(_WARN_DAYS))
     ending = Connection.objects.exclude(refresh_token_sealed="").filter(
         authorised_at__lte=soon, seller__state=Seller.State.READY

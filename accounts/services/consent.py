@@ -1,7 +1,8 @@
 """The consent round trip: the browser goes to Amazon with our `state` and comes back with a code.
 
-Only whoever started it may finish it: same browser session, same user, same seller, once, within ten minutes. (Somebody
-else's link, opened by a signed-in user, would otherwise connect a stranger's Amazon account to the user's business.)
+Only whoever started it may finish it: same browser session, same user, same seller, once, within ten
+minutes. (Somebody else's link, opened by a signed-in user, would otherwise connect a stranger's Amazon
+account to the user's business.)
 """
 
 import hashlib
@@ -101,8 +102,8 @@ def _spend(request: Any, state: str) -> OAuthState:
     )
     if not mine.filter(used_at=None, expires_at__gt=now).update(used_at=now):
         raise ConsentRefused(
-            "This connection was begun in another browser, by somebody else, or more than ten minutes ago, or is finished already. "
-            "Begin it again from the Amazon page."
+            "This connection was begun in another browser, by somebody else, or more than ten minutes ago, "
+            "or is finished already. Begin it again from the Amazon page."
         )
     return mine.select_related("seller").get()
 
@@ -117,8 +118,9 @@ def _refuse_if_elsewhere(state: OAuthState, selling_partner_id: str) -> None:
     known = Connection.objects.filter(region=state.region, selling_partner_id=selling_partner_id)
     if known.exclude(seller=state.seller).exists():
         raise ConsentRefused(
-            f"The Amazon account {selling_partner_id} already belongs to another seller on Permitted. One account is served from one "
-            "place, so that no order is written to twice. Have it moved by support, or connect another account."
+            f"The Amazon account {selling_partner_id} already belongs to another seller on Permitted. One "
+            "account is served from one place, so that no order is written to twice. Have it moved by "
+            "support, or connect another account."
         )
 
 
@@ -154,7 +156,8 @@ def _tell(user: User, connection: Connection, is_new: bool) -> None:
 
 
 def remember_login(request: Any, query: Mapping[str, str]) -> Connection | None:
-    """A visit from Amazon's Appstore or its re-authorisation: keep it until the seller is chosen, at most ten minutes.
+    """A visit from Amazon's Appstore or its re-authorisation: keep it until the seller is chosen, at most
+    ten minutes.
 
     The connection it is about, when this user may re-authorise it. Raises ConsentRefused.
     """

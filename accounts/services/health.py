@@ -99,14 +99,14 @@ def describe(connection: Connection) -> str:
         return connection.health_note
     left = expires_at(connection) - timezone.now()
     if connection.is_usable and left < timedelta(days=30):
-        return f"Amazon wants the connection confirmed each year: {max(left.days, 0)} days are left. Connect again to confirm it."
+        return f"Amazon ends a connection after a year: {max(left.days, 0)} days are left. Connect again."
     return _SENTENCES[H(connection.health)]
 
 
 _SENTENCES: dict[Connection.Health, str] = {
     H.HEALTHY: "Amazon answers. Nothing to do.",
     H.THROTTLED: "Amazon slows us down for the moment. Messages go out later than usual; nothing to do.",
-    H.NEEDS_ATTENTION: "Amazon refuses this account's data. Look into Seller Central for notices about your account.",
+    H.NEEDS_ATTENTION: "Amazon refuses this account's data. Look for notices about it in Seller Central.",
     H.NEEDS_REAUTHORISATION: "Amazon no longer accepts our authorisation. Connect Amazon again.",
     H.DISCONNECTED: "Not connected: nothing is fetched and nothing is sent. Connect Amazon to go on.",
 }

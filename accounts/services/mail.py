@@ -16,7 +16,8 @@ _log = logging.getLogger(__name__)
 
 
 def send(name: str, to: Iterable[str], **context: Any) -> None:
-    """Each address gets its own mail, after the transaction commits. A mail that cannot be sent is logged and undoes nothing."""
+    """Each address gets its own mail, after the transaction commits. A mail that cannot be sent is logged
+    and undoes nothing."""
     context = {**context, "site": settings.SITE_URL}
     subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
     body = render_to_string(f"emails/{name}/body.txt", context).strip() + "\n"
@@ -32,5 +33,5 @@ def _send_all(subject: str, body: str, addresses: list[str]) -> None:
 def _send_one(subject: str, body: str, address: str) -> None:
     try:
         EmailMessage(subject, body, to=[address]).send()
-    except Exception:
+    except Exception:  # noqa: BLE001  # the act it tells of is done
         _log.exception("A mail to a user could not be sent: %s", subject)

@@ -1,6 +1,7 @@
 """Who works where: inviting, accepting, changing a role, leaving.
 
-Every refusal is a ValidationError keyed by field. Nobody gives, changes or takes away a role they could not invite to.
+Every refusal is a ValidationError keyed by field. Nobody gives, changes or takes away a role they could not
+invite to.
 """
 
 import hashlib
@@ -36,7 +37,8 @@ def open_invitations(where: Where) -> QuerySet[Invitation]:
 
 
 def invite(where: Where, email: str, role: Role, inviter: User) -> Invitation:
-    """Mail a link that works once, for this address, for INVITATION_LIFETIME; an older one to the same address ends."""
+    """Mail a link that works once, for this address, for INVITATION_LIFETIME; an older one to the same
+    address ends."""
     email = _checked(email)
     _refuse_above(inviter, where, role)
     if memberships(where).filter(user__email__iexact=email).exists():
@@ -119,7 +121,8 @@ def accept(token: str, user: User) -> Membership:
 def _refuse_other_person(invitation: Invitation, user: User) -> None:
     if invitation.email.casefold() != user.email.casefold():
         raise ValidationError(
-            f"This invitation is for {invitation.email}; you are signed in as {user.email}. Sign in with the invited address."
+            f"This invitation is for {invitation.email}; you are signed in as {user.email}. "
+            "Sign in with the invited address."
         )
 
 
@@ -175,7 +178,8 @@ def remove(membership: Membership, actor: User) -> None:
 
 
 def _keep_an_owner(membership: Membership, where: Where, becomes: Role | None) -> None:
-    """Rows are locked, so that two owners can not remove each other at once. A seller of an agency may do without its own."""
+    """Rows are locked, so that two owners can not remove each other at once. A seller of an agency may do
+    without its own."""
     if Role(membership.role) not in _OWNERS or becomes == membership.role:
         return
     if isinstance(where, Seller) and where.agency_id:
@@ -184,22 +188,16 @@ def _keep_an_owner(membership: Membership, where: Where, becomes: Role | None) -
         **fields(where), role=membership.role, user__is_active=True
     )
     if not [owner for owner in owners if owner.pk != membership.pk]:
-        raise ValidationError(
-            {
-                "role": f"{membership.user} is the last owner of {name_of(where)}. Make somebody else owner first."
-            }
-        )
+        last = f"{membership.user} is the last owner of {name_of(where)}."
+        raise ValidationError({"role": f"{last} Make somebody else owner first."})
 
 
 def assign(membership: Membership, sellers: QuerySet[Seller] | list[Seller], actor: User) -> None:
     """The sellers an agency manager acts for; all of them must be the agency's."""
     agency = membership.agency
     if not isinstance(agency, Agency) or membership.role != Role.AGENCY_MANAGER:
-        raise ValidationError(
-            {
-                "assigned": "Only an agency's managers are assigned to sellers; its other roles reach all of them."
-            }
-        )
+        why = "Only an agency's managers are assigned to sellers; its other roles reach all of them."
+        raise ValidationError({"assigned": why})
     _refuse_above(actor, agency, membership.role)
     chosen = list(sellers)
     foreign = [seller.name for seller in chosen if seller.agency_id != agency.pk]

@@ -1,4 +1,5 @@
-"""Making a seller: the row first, then its schema, so that a crash leaves something to resume and never half a seller."""
+"""Making a seller: the row first, then its schema, so that a crash leaves something to resume and never
+half a seller."""
 
 import uuid
 from collections.abc import Iterator
@@ -37,7 +38,7 @@ def reserve(name: str, slug: str, agency: Agency | None, timezone: str, owner: U
     seller.schema_name = f"seller_{public_id.hex[:16]}"  # hex: can not be taken for the template's name
     _refuse_bad_values(seller)
     with schemas.inside("public"), transaction.atomic():
-        seller.save()
+        seller.save()  # type: ignore[no-untyped-call]  # django-tenants'
         if owner:
             Membership.objects.create(user=owner, seller=seller, role=Role.SELLER_OWNER)
         audit.record("seller.created", actor=owner, seller=seller, agency=agency, target=slug)
@@ -57,7 +58,8 @@ def _refuse_bad_values(seller: Seller) -> None:
 
 
 def resume(seller: Seller) -> Seller:
-    """Finish a seller that is being prepared. Safe to call twice and at the same time: one works, the other waits."""
+    """Finish a seller that is being prepared. Safe to call twice and at the same time: one works, the other
+    waits."""
     with schemas.inside("public"), _one_at_a_time(seller):
         seller.refresh_from_db()
         if seller.state == Seller.State.PREPARING:
@@ -67,7 +69,8 @@ def resume(seller: Seller) -> Seller:
 
 @contextmanager
 def _one_at_a_time(seller: Seller) -> Iterator[None]:
-    """A lock of the database session on one seller's preparation, so that steps may commit while it is held."""
+    """A lock of the database session on one seller's preparation, so that steps may commit while it is
+    held."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, seller.pk])
     try:
@@ -105,7 +108,8 @@ def _ready(seller: Seller) -> None:
 
 
 def resume_unfinished() -> int:
-    """Finish every seller whose preparation a crash cut short; the number finished. A slow tick calls this."""
+    """Finish every seller whose preparation a crash cut short; the number finished. A slow tick calls
+    this."""
     unfinished = Seller.objects.filter(state=Seller.State.PREPARING)
     return sum(resume(seller).state == Seller.State.READY for seller in unfinished)
 

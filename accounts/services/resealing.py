@@ -30,7 +30,8 @@ def token_cell(connection_id: int) -> str:
 
 
 def columns() -> list[Column]:
-    """Every text column whose name ends in `_sealed`: the name is the promise that the cell is `table.column.pk`."""
+    """Every text column whose name ends in `_sealed`: the name is the promise that the cell is
+    `table.column.pk`."""
     return [
         Column(model, field.name)
         for model in apps.get_models()

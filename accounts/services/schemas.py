@@ -21,7 +21,7 @@ Progress = Callable[[str], None]
 
 
 def quoted(schema: str) -> str:
-    return connection.ops.quote_name(schema)
+    return str(connection.ops.quote_name(schema))
 
 
 @contextmanager
@@ -42,7 +42,8 @@ def migrate(schema: str, note: Progress = lambda step: None) -> None:
         MigrationRecorder(connection).ensure_schema()
     with inside(schema):
         executor = MigrationExecutor(connection, _as_progress(note))
-        executor.migrate(executor.loader.graph.leaf_nodes())
+        # The shared apps' migrations do nothing here; leaving them out makes it several times quicker.
+        executor.migrate([node for node in executor.loader.graph.leaf_nodes() if node[0] in tenant_labels()])
 
 
 def _as_progress(note: Progress) -> Callable[..., None]:
@@ -83,7 +84,8 @@ def migrations_hash() -> str:
 
 
 def laggards(schemas: Iterable[str]) -> list[str]:
-    """Those whose applied migrations are not the code's, in the order given. About a second for a thousand schemas."""
+    """Those whose applied migrations are not the code's, in the order given. About a second for a thousand
+    schemas."""
     wanted = _fingerprint_on_disk()
     applied = _fingerprints(schemas := list(schemas))
     return [schema for schema in schemas if applied.get(schema) != wanted]
@@ -106,7 +108,8 @@ def _fingerprints(schemas: list[str]) -> dict[str, str]:
 
 
 def _fingerprint_query(schemas: list[str]) -> tuple[str, list[Any]]:
-    one = """SELECT %s, md5(coalesce(string_agg(app || '.' || name, ',' ORDER BY (app || '.' || name) COLLATE "C"), ''))
+    one = """SELECT %s, md5(coalesce(string_agg(app || '.' || name, ','
+                                             ORDER BY (app || '.' || name) COLLATE "C"), ''))
              FROM {}.django_migrations WHERE app = ANY(%s)"""
     params = [value for schema in schemas for value in (schema, list(tenant_labels()))]
     return " UNION ALL ".join(one.format(quoted(schema)) for schema in schemas), params

@@ -1,7 +1,7 @@
 """The template every new seller's schema is replayed from.
 
-Migrating an empty schema takes seconds and grows with the number of sellers (Django lists every table of the database);
-replaying a dump of one migrated schema takes a tenth of a second and does not.
+Migrating an empty schema takes seconds and grows with the number of sellers (Django lists every table of
+the database); replaying a dump of one migrated schema takes a tenth of a second and does not.
 """
 
 import logging
@@ -38,7 +38,8 @@ def replay(schema: str, sql: str) -> None:
 
 
 def statements() -> str:
-    """The template's SQL, refreshed when the migrations changed; empty when it can not be made here and now."""
+    """The template's SQL, refreshed when the migrations changed; empty when it can not be made here and
+    now."""
     found = _stored()
     if found or connection.in_atomic_block:  # pg_dump does not see what a transaction has not committed
         return found

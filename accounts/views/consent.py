@@ -51,7 +51,8 @@ def callback(request: HttpRequest) -> HttpResponse:
 @never_cache
 @_without_referrer
 def login(request: HttpRequest) -> HttpResponse:
-    """Amazon's Appstore opens this; once the seller is known, its connection goes back to Amazon from there."""
+    """Amazon's Appstore opens this; once the seller is known, its connection goes back to Amazon from
+    there."""
     try:
         known = consent.remember_login(request, request.GET)
     except consent.ConsentRefused as refusal:

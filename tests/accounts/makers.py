@@ -2,15 +2,18 @@
 
 from itertools import count
 
+from django.utils import timezone
+
 from accounts.models import Agency, Connection, Membership, Seller, User
 from accounts.roles import Place, Role
-from django.utils import timezone
 
 _numbers = count(1)
 
 
 def make_user(**fields) -> User:
-    return User.objects.create_user(f"user{next(_numbers)}@example.com", **fields)  # no password: hashing takes half a second
+    return User.objects.create_user(
+        f"user{next(_numbers)}@example.com", **fields
+    )  # no password: hashing takes half a second
 
 
 def make_agency(slug: str = "", **fields) -> Agency:

@@ -59,7 +59,11 @@ def test_keys_that_do_not_parse_are_refused(settings):
 
 def test_outside_debugging_addresses_are_https(settings):
     settings.DEBUG = False
-    settings.SITE_URL, settings.AMAZON_BASE_URL, settings.AMAZON_CONSENT_URL = "http://permitted.example", "", ""
+    settings.SITE_URL, settings.AMAZON_BASE_URL, settings.AMAZON_CONSENT_URL = (
+        "http://permitted.example",
+        "",
+        "",
+    )
     settings.SANDBOX_URL = ""
     assert [found.msg for found in checks.addresses_are_https(None)] == ["SITE_URL must be https."]
     settings.SITE_URL = "https://permitted.example"

@@ -99,7 +99,9 @@ def test_a_seller_connects(connected, acme, owner):
     assert connected.marketplace_ids == [DE]
     assert connected.authorised_by == owner
     assert connected.participations_read_at
-    assert sealing.open_sealed(connected.refresh_token_sealed, token_cell(connected.pk), acme).startswith("Atzr|")
+    assert sealing.open_sealed(connected.refresh_token_sealed, token_cell(connected.pk), acme).startswith(
+        "Atzr|"
+    )
     assert {row.kind for row in SellerDue.objects.filter(seller=acme)} == {"orders.sync", "orders.reports"}
     assert AuditEntry.objects.filter(action="connection.authorised", actor=owner, seller=acme).count() == 1
 
@@ -179,7 +181,11 @@ def test_who_lost_the_role_meanwhile_connects_nothing(owner, acme, box):
 def test_a_code_amazon_does_not_know_connects_nothing(owner, acme, box):
     browser = Browser(owner)
     state = parse_qs(urlsplit(browser.begin(acme)).query)["state"][0]
-    assert refused(browser, f"/amazon/callback?state={state}&selling_partner_id=A1LAMPS&spapi_oauth_code=nonsense", "Connect Amazon again")
+    assert refused(
+        browser,
+        f"/amazon/callback?state={state}&selling_partner_id=A1LAMPS&spapi_oauth_code=nonsense",
+        "Connect Amazon again",
+    )
 
 
 def test_a_seller_who_declines_is_told_so(owner, acme):
@@ -209,7 +215,10 @@ def test_a_store_nobody_knows_is_refused(owner, acme):
 def test_amazons_appstore_is_sent_back_to_for_a_known_account(connected, owner, box):
     browser = Browser(owner)
     back = f"{box.http}/apps/authorize/confirm/x"
-    answer = browser.get("/amazon/login", {"amazon_callback_uri": back, "amazon_state": "theirs", "selling_partner_id": "A1LAMPS"})
+    answer = browser.get(
+        "/amazon/login",
+        {"amazon_callback_uri": back, "amazon_state": "theirs", "selling_partner_id": "A1LAMPS"},
+    )
     assert answer["Location"].startswith(back)
     assert parse_qs(urlsplit(answer["Location"]).query)["amazon_state"] == ["theirs"]
 
@@ -217,7 +226,10 @@ def test_amazons_appstore_is_sent_back_to_for_a_known_account(connected, owner, 
 def test_amazons_appstore_waits_until_the_seller_is_chosen(owner, acme, box):
     browser = Browser(owner)
     back = f"{box.http}/apps/authorize/confirm/x"
-    answer = browser.get("/amazon/login", {"amazon_callback_uri": back, "amazon_state": "theirs", "selling_partner_id": "A9NEW"})
+    answer = browser.get(
+        "/amazon/login",
+        {"amazon_callback_uri": back, "amazon_state": "theirs", "selling_partner_id": "A9NEW"},
+    )
     assert answer["Location"] == "/"
     assert browser.begin(acme).startswith(back)
 
@@ -239,12 +251,16 @@ def test_disconnecting_forgets_the_token_at_once(connected, owner, acme):
     assert error.value.outcome is Outcome.RECONNECT
 
 
-def test_a_revoked_token_stops_the_seller_and_says_so(connected, acme, owner, box, mailoutbox, django_capture_on_commit_callbacks):
+def test_a_revoked_token_stops_the_seller_and_says_so(
+    connected, acme, owner, box, mailoutbox, django_capture_on_commit_callbacks
+):
     Connection.objects.update(authorised_at=timezone.now() - timedelta(days=3))
     connected.refresh_from_db()
     box.revoke("A1LAMPS")
     with pytest.raises(AmazonError) as error:
-        connections.selling_partner(connected).client.lwa.refresh(connections.selling_partner(connected).refresh_token)
+        connections.selling_partner(connected).client.lwa.refresh(
+            connections.selling_partner(connected).refresh_token
+        )
     with django_capture_on_commit_callbacks(execute=True):
         connections.note_error(connected.pk, error.value)
         connections.note_error(connected.pk, error.value)
@@ -277,7 +293,9 @@ def test_an_error_about_the_token_before_does_not_disconnect_the_new_one(connect
 
 
 def test_a_missing_role_for_one_feature_moves_nothing_and_for_orders_asks_for_attention(connected):
-    connections.note_error(connected.pk, make_error(Outcome.NEEDS_ROLE, status=403, operation="createConfirmOrderDetails"))
+    connections.note_error(
+        connected.pk, make_error(Outcome.NEEDS_ROLE, status=403, operation="createConfirmOrderDetails")
+    )
     connected.refresh_from_db()
     assert connected.health == H.HEALTHY
     connections.note_error(connected.pk, make_error(Outcome.NEEDS_ROLE, status=403, operation="searchOrders"))

@@ -54,7 +54,10 @@ def test_lowering_only_ever_makes_it_earlier(acme):
 
 
 def test_the_earliest_goes_first_and_the_limit_holds(acme, rival):
-    due.lower_many(KIND.name, [(acme.pk, PAST), (rival.pk, PAST - timedelta(hours=1)), (acme.pk, PAST + timedelta(hours=1))])
+    due.lower_many(
+        KIND.name,
+        [(acme.pk, PAST), (rival.pk, PAST - timedelta(hours=1)), (acme.pk, PAST + timedelta(hours=1))],
+    )
     assert [lease.seller_id for lease in due.claim(1)] == [rival.pk]
     assert [lease.seller_id for lease in due.claim(1)] == [acme.pk]
 
@@ -128,11 +131,18 @@ def test_an_idle_tick_reads_the_index_and_not_the_sellers(acme):
 
 def test_hints_go_out_in_chunks(acme, rival, monkeypatch):
     sent = []
-    monkeypatch.setattr(tasks.current_app, "send_task", lambda name, args, expires: sent.append((name, args[0], expires)))
-    third = Seller.objects.create(slug="third", name="Third", schema_name="seller_third", state=Seller.State.READY)
+    monkeypatch.setattr(
+        tasks.current_app, "send_task", lambda name, args, expires: sent.append((name, args[0], expires))
+    )
+    third = Seller.objects.create(
+        slug="third", name="Third", schema_name="seller_third", state=Seller.State.READY
+    )
     due.lower_many(KIND.name, [(seller.pk, PAST) for seller in (acme, rival, third)])
     assert tasks.hand_out_due() == 3
-    assert [(name, len(chunk), expires) for name, chunk, expires in sent] == [("tests.work", 2, 600), ("tests.work", 1, 600)]
+    assert [(name, len(chunk), expires) for name, chunk, expires in sent] == [
+        ("tests.work", 2, 600),
+        ("tests.work", 1, 600),
+    ]
     assert tasks.hand_out_due() == 0
 
 

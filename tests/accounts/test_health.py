@@ -10,7 +10,12 @@ def test_alive_without_a_database(client: Client):
 
 @pytest.mark.django_db
 def test_ready_when_every_part_answers(client: Client):
-    assert client.get("/health/ready").json() == {"status": "ok", "database": "ok", "cache": "ok", "migrations": "ok"}
+    assert client.get("/health/ready").json() == {
+        "status": "ok",
+        "database": "ok",
+        "cache": "ok",
+        "migrations": "ok",
+    }
 
 
 @pytest.mark.django_db

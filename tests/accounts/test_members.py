@@ -103,7 +103,12 @@ def test_nobody_invites_above_themselves_or_into_another_kind_of_place(acme):
     boss = make_member(Role.AGENCY_OWNER, agency)
     acme.refresh_from_db()
     members.invite(acme, "x@example.com", Role.SELLER_MANAGER, boss)
-    for place, role in ((acme, Role.SELLER_OWNER), (acme, Role.AGENCY_ANALYST), (agency, Role.SELLER_VIEWER), (None, Role.REVIEWER)):
+    for place, role in (
+        (acme, Role.SELLER_OWNER),
+        (acme, Role.AGENCY_ANALYST),
+        (agency, Role.SELLER_VIEWER),
+        (None, Role.REVIEWER),
+    ):
         with pytest.raises(ValidationError):
             members.invite(place, "x@example.com", role, boss)
 
@@ -129,7 +134,10 @@ def test_a_member_is_not_invited_again(acme, owner):
 
 def test_the_last_owner_can_not_leave_or_step_down(acme, owner):
     membership = Membership.objects.get(user=owner)
-    for act in (lambda: members.remove(membership, owner), lambda: members.change_role(membership, Role.SELLER_VIEWER, owner)):
+    for act in (
+        lambda: members.remove(membership, owner),
+        lambda: members.change_role(membership, Role.SELLER_VIEWER, owner),
+    ):
         with pytest.raises(ValidationError, match="last owner"):
             act()
     membership.refresh_from_db()

@@ -28,7 +28,9 @@ def test_the_schedule_is_copied_and_a_second_time_changes_nothing():
 
 def test_what_is_gone_from_the_file_goes_and_what_others_wrote_stays():
     every, _ = IntervalSchedule.objects.get_or_create(every=5, period=IntervalSchedule.SECONDS)
-    PeriodicTask.objects.create(name="permitted: accounts.tasks.retired", task="accounts.tasks.retired", interval=every)
+    PeriodicTask.objects.create(
+        name="permitted: accounts.tasks.retired", task="accounts.tasks.retired", interval=every
+    )
     PeriodicTask.objects.create(name="an operator's own", task="accounts.tasks.hand_out_due", interval=every)
     call_command("prepare")
     names = set(PeriodicTask.objects.values_list("name", flat=True))

@@ -27,7 +27,8 @@ _CATALOGS = {
 
 
 def _normal(text: str) -> str:
-    """PostgreSQL prints `IN (...)` with its casts in other places once it has read its own print; they mean the same."""
+    """PostgreSQL prints `IN (...)` with its casts in other places once it has read its own print; they mean
+    the same."""
     return re.sub(r"::character varying|::text(\[\])?|[()]", "", text)
 
 
@@ -38,7 +39,9 @@ def catalog_of(schema: str) -> dict[str, list[tuple]]:
         for name, query in _CATALOGS.items():
             cursor.execute(query, [schema])
             rows = cursor.fetchall()
-            found[name] = sorted(tuple(_normal(str(value).replace(schema, "<schema>")) for value in row) for row in rows)
+            found[name] = sorted(
+                tuple(_normal(str(value).replace(schema, "<schema>")) for value in row) for row in rows
+            )
         cursor.execute(f'SELECT app, name FROM "{schema}".django_migrations')
         found["migrations"] = sorted(cursor.fetchall())
     return found
@@ -150,7 +153,9 @@ def test_a_laggard_is_found_and_migrated_and_nobody_else_is_touched(monkeypatch)
         cursor.execute(f"DROP TABLE {cursor.fetchone()[0]} CASCADE")
     migrated = []
     real = schemas.migrate
-    monkeypatch.setattr(schemas, "migrate", lambda schema, **kw: (migrated.append(schema), real(schema, **kw)))
+    monkeypatch.setattr(
+        schemas, "migrate", lambda schema, **kw: (migrated.append(schema), real(schema, **kw))
+    )
     result = laggards.migrate_laggards()
     assert (result.done, result.failed, migrated) == (["behind"], {}, [behind.schema_name])
     assert schemas.laggards([behind.schema_name]) == []

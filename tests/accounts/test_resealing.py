@@ -37,4 +37,6 @@ def test_a_value_that_does_not_open_stops_it_with_a_word(connected, settings):
 
 
 def test_every_sealed_column_is_found():
-    assert ("accounts_connection", "refresh_token_sealed") in {(c.model._meta.db_table, c.field) for c in resealing.columns()}
+    assert ("accounts_connection", "refresh_token_sealed") in {
+        (c.model._meta.db_table, c.field) for c in resealing.columns()
+    }

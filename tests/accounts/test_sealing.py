@@ -76,7 +76,13 @@ def test_hashes_tell_equal_from_different_and_outlive_a_rotation(settings):
 
 @pytest.mark.parametrize(
     ("ring", "complaint"),
-    [("", "empty"), ("a:%%%", "not base64"), ("a:AAAA", "32 bytes"), (f"{OLD},{OLD}", "twice"), (":" + "A" * 43 + "=", "name")],
+    [
+        ("", "empty"),
+        ("a:%%%", "not base64"),
+        ("a:AAAA", "32 bytes"),
+        (f"{OLD},{OLD}", "twice"),
+        (":" + "A" * 43 + "=", "name"),
+    ],
 )
 def test_a_ring_that_can_not_be_read_says_what_is_wrong(ring, complaint):
     with pytest.raises(sealing.BadKeyRing, match=complaint):

@@ -83,7 +83,14 @@ urlpatterns = [
     path("api/v1/sellers/<slug:seller>/data", Data.as_view()),
     path(
         "s/<slug:seller>/",
-        include([path("", where), path("settings", Settings.as_view()), path("broken", broken), path("many/<int:n>", where)]),
+        include(
+            [
+                path("", where),
+                path("settings", Settings.as_view()),
+                path("broken", broken),
+                path("many/<int:n>", where),
+            ]
+        ),
     ),
     path("account/", include("allauth.urls")),
 ]

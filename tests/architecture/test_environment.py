@@ -10,8 +10,14 @@ APPS = ("config", "accounts", "amazon", "orders", "compliance", "campaigns")
 
 def names_the_settings_read() -> set[str]:
     tree = ast.parse((ROOT / "config" / "settings.py").read_text())
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
-    ours = [call for call in calls if isinstance(call.func.value, ast.Name) and call.func.value.id == "env" and call.args]
+    calls = [
+        node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    ]
+    ours = [
+        call
+        for call in calls
+        if isinstance(call.func.value, ast.Name) and call.func.value.id == "env" and call.args
+    ]
     return {call.args[0].value for call in ours}
 
 

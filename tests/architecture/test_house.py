@@ -35,7 +35,11 @@ def test_the_lock_names_no_host():
 
 def test_every_locked_package_has_a_hash():
     packages = re.split(r"\n(?=\S)", (ROOT / "requirements.lock").read_text())
-    assert not [text.split()[0] for text in packages if re.match(r"[\w.-]+(\[.*?\])?==", text) and "--hash=sha256:" not in text]
+    assert not [
+        text.split()[0]
+        for text in packages
+        if re.match(r"[\w.-]+(\[.*?\])?==", text) and "--hash=sha256:" not in text
+    ]
 
 
 def test_no_app_imports_one_above_it():
@@ -43,14 +47,14 @@ def test_no_app_imports_one_above_it():
     command = Path(sys.executable).with_name("lint-imports")
     if not command.exists() or "importlinter" not in (ROOT / "pyproject.toml").read_text():
         pytest.skip("import-linter is not set up here")
-    done = subprocess.run([command], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run([command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
 
 def test_amazons_half_knows_no_django():
     """The package can be used, and tested, without the product around it."""
     code = "import sys, amazon.client, amazon.consent, amazon.orders; sys.exit('django' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT).returncode == 0
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
 def test_nothing_is_missing_from_the_migrations(db):

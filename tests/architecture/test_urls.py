@@ -12,8 +12,9 @@ from accounts.roles import AS_OPERATOR, IN_AGENCY, IN_SELLER, Place
 def every_pattern(patterns: Any = None, prefix: str = "", kwargs: frozenset[str] = frozenset()):
     """(route, kwargs in it, pattern) of every address of the product."""
     for pattern in get_resolver().url_patterns if patterns is None else patterns:
-        route, names = prefix + str(pattern.pattern), kwargs | set(pattern.pattern.converters) | set(
-            getattr(pattern.pattern.regex, "groupindex", {})
+        route, names = (
+            prefix + str(pattern.pattern),
+            kwargs | set(pattern.pattern.converters) | set(getattr(pattern.pattern.regex, "groupindex", {})),
         )
         if isinstance(pattern, URLResolver):
             yield from every_pattern(pattern.url_patterns, route, names)
@@ -49,5 +50,9 @@ def test_a_permission_is_one_that_somebody_can_have_there(route, names, view):
 
 
 def test_no_two_addresses_share_a_name():
-    names = [pattern.name for route, _, pattern in every_pattern() if pattern.name and not route.startswith("operator/")]
+    names = [
+        pattern.name
+        for route, _, pattern in every_pattern()
+        if pattern.name and not route.startswith("operator/")
+    ]
     assert sorted(names) == sorted(set(names))

@@ -57,7 +57,8 @@ def _people(own: Seller, agency: Agency) -> dict[str, User]:
 
 
 def _number_from(seller: Seller, start: int) -> None:
-    """Rows of different sellers never share an id: a foreign id that happened to exist here would prove nothing."""
+    """Rows of different sellers never share an id: a foreign id that happened to exist here would prove
+    nothing."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT sequencename FROM pg_sequences WHERE schemaname = %s", [seller.schema_name])
         for (name,) in cursor.fetchall():

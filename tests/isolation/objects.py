@@ -1,7 +1,7 @@
 """One maker per address that names an object: it makes one in the place given and says which kwargs name it.
 
-A new address with an object in it fails tests/isolation until its maker stands here. Everything a maker writes carries the
-place's canary, a word that must never be seen from anywhere else.
+A new address with an object in it fails tests/isolation until its maker stands here. Everything a maker
+writes carries the place's canary, a word that must never be seen from anywhere else.
 """
 
 from collections.abc import Callable
@@ -25,7 +25,8 @@ Place = Seller | Agency
 
 @dataclass
 class Made:
-    """`row` can be deleted, to see that a deleted object looks like one that never was. None: it is not deleted by anybody."""
+    """`row` can be deleted, to see that a deleted object looks like one that never was. None: it is not
+    deleted by anybody."""
 
     kwargs: dict[str, Any]
     row: models.Model | None = None
@@ -94,7 +95,9 @@ def an_order(place: Place) -> Made:
 
 @makes("order_import")
 def an_import(place: Place) -> Made:
-    row = OrderImport.objects.create(file_name=f"{canary(place)}.tsv", stored_as="nowhere.tsv", size_bytes=10, state="done")
+    row = OrderImport.objects.create(
+        file_name=f"{canary(place)}.tsv", stored_as="nowhere.tsv", size_bytes=10, state="done"
+    )
     return Made({"order_import": row.pk}, row)
 
 

@@ -1,12 +1,13 @@
 """Walk every address with every role, asking for one's own objects and everybody else's.
 
-What belongs to another seller (a sibling in the same agency, a stranger's) must answer like what never was, byte for byte.
+What belongs to another seller (a sibling in the same agency, a stranger's) must answer like what never was,
+byte for byte.
 """
 
 import re
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import pytest
@@ -42,7 +43,11 @@ def of_place(place: str) -> list[Any]:
 
 
 def with_objects(params: list[Any]) -> list[Any]:
-    return [param for param in params if param.values[1] - {"seller", "agency"} and param.values[0] not in BY_SECRET]
+    return [
+        param
+        for param in params
+        if param.values[1] - {"seller", "agency"} and param.values[0] not in BY_SECRET
+    ]
 
 
 @contextmanager
@@ -55,8 +60,10 @@ def undone() -> Iterator[None]:
 
 def make(name: str, place: Any) -> Made:
     maker = MAKERS.get(name)
-    assert maker, f"tests/isolation/objects.py has no maker for the address {name!r}: add one, so that it is walked"
-    with schemas.inside(place.schema_name) if isinstance(place, Seller) else suppress():
+    assert maker, (
+        f"tests/isolation/objects.py has no maker for the address {name!r}: add one, so that it is walked"
+    )
+    with schemas.inside(place.schema_name) if isinstance(place, Seller) else nullcontext():
         return maker(place)
 
 
@@ -83,9 +90,13 @@ def missing(kwargs: dict[str, Any]) -> dict[str, Any]:
 def deleted(made: Made, place: Any) -> dict[str, Any] | None:
     if made.row is None:
         return None
-    with schemas.inside(place.schema_name) if isinstance(place, Seller) else suppress():
+    with schemas.inside(place.schema_name) if isinstance(place, Seller) else nullcontext():
         made.row.delete()
     return made.kwargs
+
+
+#: They reach `own`; of the others one stands for all where the object is in question.
+INSIDE = {role.value for role in IN_SELLER} | {"nobody in particular"}
 
 
 def methods_for(role: str) -> tuple[str, ...]:
@@ -112,7 +123,9 @@ def _client_of(user: Any) -> Client:
 
 def seen(answer: HttpResponse, url: str) -> tuple[Any, ...]:
     """All that a visitor could tell answers apart by; the address they typed themselves is taken out."""
-    headers = {name: value.replace(url, "<url>") for name, value in answer.headers.items() if name != "Expires"}
+    headers = {
+        name: value.replace(url, "<url>") for name, value in answer.headers.items() if name != "Expires"
+    }
     content = b"" if answer.streaming else answer.content.replace(url.encode(), b"<url>")
     return answer.status_code, content, tuple(sorted(headers.items()))
 
@@ -124,20 +137,24 @@ def test_every_address_has_a_name(name, names):
 
 @pytest.mark.parametrize(("name", "names"), with_objects(of_place("seller")))
 def test_an_object_of_another_seller_is_like_one_that_never_was(world, name, names):
-    own, sibling, foreign, gone = (make(name, s) for s in (world.own, world.sibling, world.foreign, world.own))
+    own, sibling, foreign, gone = (
+        make(name, s) for s in (world.own, world.sibling, world.foreign, world.own)
+    )
     others = {"sibling": sibling.kwargs, "foreign": foreign.kwargs, "deleted": deleted(gone, world.own)}
     if len(own.kwargs) > 1:  # our text, their file
         last = list(own.kwargs)[-1]
         others["half foreign"] = {**own.kwargs, last: foreign.kwargs[last]}
     for role, user in world.people.items():
-        for method in methods_for(role):
+        for method in methods_for(role) if role in INSIDE else ():
             never = reverse(name, kwargs={"seller": world.own.slug, **own.verbs, **missing(own.kwargs)})
             expected = seen(ask(user, method, never), never)
             assert expected[0] in {302, 403, 404, 405}, f"{role} {method} {never} answered {expected[0]}"
             for whose, kwargs in others.items():
                 if kwargs is not None:
                     url = reverse(name, kwargs={"seller": world.own.slug, **own.verbs, **kwargs})
-                    assert seen(ask(user, method, url), url) == expected, f"{role} {method} tells a {whose} object"
+                    assert seen(ask(user, method, url), url) == expected, (
+                        f"{role} {method} tells a {whose} object"
+                    )
 
 
 @pytest.mark.parametrize(("name", "names"), with_objects(of_place("seller")))
@@ -153,8 +170,11 @@ def test_the_maker_makes_what_the_page_finds(world, name, names):
 def test_another_sellers_pages_are_like_those_of_nobody(world, name, names):
     objects = named(name, world.foreign) if names - {"seller"} else {}
     for role, user in world.people.items():
-        for method in METHODS:
-            urls = [reverse(name, kwargs={"seller": slug, **objects}) for slug in ("no-such-seller", "rival", "closed")]
+        for method in METHODS if role in {Role.SELLER_OWNER, Role.AGENCY_OWNER} else METHODS[:1]:
+            urls = [
+                reverse(name, kwargs={"seller": slug, **objects})
+                for slug in ("no-such-seller", "rival", "closed")
+            ]
             answers = [seen(ask(user, method, url), url) for url in urls]
             assert answers[0][0] in {302, 401, 404}, f"{role} {method} {urls[0]} answered {answers[0][0]}"
             assert answers[1] == answers[0], f"{role} tells a foreign seller from none by {method} {name}"
@@ -205,24 +225,27 @@ def test_without_a_place_foreign_and_missing_are_one_answer_too(world, name, nam
         for method in METHODS:
             urls = [reverse(name, kwargs=chosen) for chosen in (missing(kwargs), kwargs)]
             answers = [seen(ask(user, method, url), url) for url in urls]
-            if Role.REVIEWER.value not in role and "reviewer" not in role:  # reviewers see every seller's texts
+            if (
+                Role.REVIEWER.value not in role and "reviewer" not in role
+            ):  # reviewers see every seller's texts
                 assert answers[0] == answers[1], f"{role} {method} {name}"
 
 
-@pytest.mark.parametrize(("name", "names"), of_place("seller"))
-def test_no_page_shows_another_sellers_words(world, name, names):
-    """Every maker's objects in every seller; whoever may see `own` sees nothing of the others."""
-    for each in MAKERS:
-        for seller in (world.own, world.sibling, world.foreign):
-            if not each.startswith("agency"):
-                with suppress(AssertionError):
-                    make(each, seller)
-    objects = named(name, world.own) if names - {"seller"} else {}
-    url = reverse(name, kwargs={"seller": world.own.slug, **objects})
-    for role in ("seller_owner", "agency_owner"):
-        answer = ask(world.people[role], "get", url)
+def test_no_page_shows_another_sellers_words(world):
+    """Every maker's objects in every seller; whoever may see `own` finds nothing of the others on any
+    page."""
+    own: dict[str, Made] = {}
+    for name in (param.values[0] for param in with_objects(of_place("seller"))):
+        own[name], *_ = [make(name, seller) for seller in (world.own, world.sibling, world.foreign)]
+    shown = 0
+    for name, _ in (param.values for param in of_place("seller")):
+        made = own.get(name, Made({}))
+        url = reverse(name, kwargs={"seller": world.own.slug, **made.verbs, **made.kwargs})
+        words = ask(world.people["agency_owner"], "get", url).content.decode(errors="replace")
+        shown += canary(world.own) in words
         for stranger in (world.sibling, world.foreign):
-            assert canary(stranger) not in answer.content.decode(errors="replace"), f"{role} reads {stranger} on {url}"
+            assert canary(stranger) not in words, f"{stranger}'s words are on {url}"
+    assert shown, "no page shows even our own words: the canaries prove nothing"
 
 
 def test_support_sees_every_seller_and_changes_none(world):

@@ -9,7 +9,7 @@ from accounts import fuse
 
 
 class Command(BaseCommand):
-    help = "Allow this deployment to send from this database (after a restore: only once you know what was sent since)."
+    help = "Allow this deployment to send. After a restore: only once you know what was sent since."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--off", action="store_true", help="forbid it instead")

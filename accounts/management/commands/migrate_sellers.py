@@ -9,7 +9,7 @@ from accounts.services import laggards, schemas
 
 
 class Command(BaseCommand):
-    help = "Migrate the schemas that lag behind the code; those that are current cost nothing. May be run again at any time."
+    help = "Migrate the schemas that lag behind the code. May be run again at any time."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -18,10 +18,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if options["check"]:
-            return self._check()
+            self._check()
+            return
         result = laggards.migrate_laggards(self.stdout.write)
         self.stdout.write(
-            f"{result.current} sellers were current, {len(result.done)} migrated, {len(result.failed)} failed."
+            f"{result.current} sellers current, {len(result.done)} migrated, {len(result.failed)} failed."
         )
         if result.failed:
             lines = "\n  ".join(f"{slug}: {problem}" for slug, problem in result.failed.items())

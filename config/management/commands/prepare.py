@@ -1,4 +1,5 @@
-"""Make the database fit the code. Run it before the processes start, at every deployment; any number of times, by any number of machines."""
+"""Make the database fit the code. Run it before the processes start, at every deployment; any number of
+times, by any number of machines."""
 
 from typing import Any
 
@@ -18,7 +19,7 @@ _OURS = "permitted: "  # names of schedule rows that this command may change
 
 
 class Command(BaseCommand):
-    help = "Migrate the shared schema and the sellers' that lag, refresh the template for new ones, write the schedule."
+    help = "Migrate what lags, refresh the template for new sellers, write the schedule."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
@@ -66,7 +67,8 @@ class Command(BaseCommand):
 
 
 def migrate_shared() -> None:
-    """By Django's own command: the one django-tenants puts in its place closes the connection, and our lock with it."""
+    """By Django's own command: the one django-tenants puts in its place closes the connection, and our lock
+    with it."""
     connection.set_schema_to_public()
     call_command(Migrate(), interactive=False, verbosity=0)
 
@@ -82,7 +84,8 @@ def _hold_hashing_key() -> None:
     installation, _ = Installation.objects.get_or_create(id=1)
     if installation.hashing_key_mark not in {"", mark}:
         raise CommandError(
-            "The last key of SEALING_KEYS is another than this database was made with: suppression lists would match nobody. "
+            "The last key of SEALING_KEYS is not the one this database was made with: suppression lists "
+            "would match nobody. "
             "Put the old key back at the end of SEALING_KEYS."
         )
     Installation.objects.filter(id=1).update(hashing_key_mark=mark)
