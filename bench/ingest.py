@@ -64,7 +64,8 @@ def _figures(taken: list[dict[str, float]], orders: int) -> list[Figure]:
         at_least("ingest: product against bulk_create", _ratio(taken, "bulk", "product"), "x", 2.0),
         at_least("ingest: unchanged page against a fresh one", _ratio(taken, "product", "again"), "x", 1.5,
                  f"{rate['again']:,.0f} orders/s"),
-        Figure("ingest: product against one COPY of everything", _ratio(taken, "whole", "product"), "x", note="no upsert, one transaction"),
+        Figure("ingest: product against one COPY of everything", _ratio(taken, "whole", "product"), "x",
+               note="no upsert, one transaction"),
         Figure("ingest: reading Amazon's JSON", _parsing_rate(), "orders/s"),
     ]  # fmt: skip
 

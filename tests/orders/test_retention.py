@@ -18,6 +18,8 @@ NEVER = {"delivered_at": None, "promised_latest_at": None}
     ("known", "is_forgotten"),
     [
         ({"delivered_at": NOW - 31 * DAY}, True),
+        ({"delivered_at": NOW - 31 * DAY, "promised_latest_at": NOW - 20 * DAY}, True),
+        ({"delivered_at": NOW - 29 * DAY, "promised_latest_at": NOW - 35 * DAY}, False),
         ({"delivered_at": NOW - 29 * DAY, "purchased_at": NOW - 50 * DAY}, False),
         ({**NEVER, "promised_latest_at": NOW - 31 * DAY}, True),
         ({**NEVER, "promised_latest_at": NOW - 29 * DAY, "purchased_at": NOW - 50 * DAY}, False),
