@@ -21,7 +21,7 @@ from campaigns.services import moves
 BATCH = 100
 #: Only so many of the longest due are weighed against each other, so that a claim costs the same under any
 #: backlog.
-WEIGHED = 2_000
+WEIGHED = 400
 SWEEP_KIND = "messages.sweep"
 SWEEP_GRACE = timedelta(seconds=5)
 
@@ -38,10 +38,15 @@ class Claim:
         return bool(self.message_ids)
 
 
+# What a person wrote waits for no backlog.
 _DUE = """
-SELECT m.id, m.order_id, m.is_proactive, m.priority, m.due_at FROM campaigns_message m
-WHERE m.state = 'planned' AND m.due_at <= clock_timestamp() AND m.expires_at > clock_timestamp()
-ORDER BY m.due_at, m.id LIMIT %(weighed)s
+(SELECT m.id, m.order_id, m.is_proactive, m.priority, m.due_at FROM campaigns_message m
+ WHERE m.state = 'planned' AND m.due_at <= statement_timestamp() AND m.expires_at > statement_timestamp()
+ ORDER BY m.due_at, m.id LIMIT %(weighed)s)
+UNION
+(SELECT m.id, m.order_id, m.is_proactive, m.priority, m.due_at FROM campaigns_message m
+ WHERE m.campaign_id IS NULL AND m.state = 'planned' AND m.due_at <= statement_timestamp()
+   AND m.expires_at > statement_timestamp() LIMIT 50)
 """
 _RIVAL = """
 SELECT FROM campaigns_message x WHERE x.order_id = d.order_id AND x.id <> d.id AND x.is_proactive AND d.is_proactive
