@@ -9,7 +9,7 @@ class Channel(StrEnum):
     MESSAGING = "messaging"  # the Messaging API's typed messages
 
     @property
-    def title(self) -> str:
+    def title(self) -> str:  # type: ignore[override]  # a property in place of the method of str
         return {"solicitation": "Amazon's review request", "relay_email": "Relay e-mail", "messaging": "Amazon message"}[self]
 
 
