@@ -96,10 +96,10 @@ def refresh_participations() -> None:
     for connection in Connection.objects.filter(
         living | Q(health=H.NEEDS_ATTENTION), seller__state=Seller.State.READY
     ).iterator():
-        _refresh_one(connection)
+        refresh_one(connection)
 
 
-def _refresh_one(connection: Connection) -> None:
+def refresh_one(connection: Connection) -> None:
     try:
         read_participations(connection)
     except AmazonError as error:

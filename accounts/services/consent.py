@@ -82,7 +82,7 @@ def finish_consent(request: Any, query: Mapping[str, str]) -> Connection:
     except AmazonError as error:
         raise ConsentRefused(error.sentence) from error
     connection = _connect(request.user, state, callback.selling_partner_id, grant.refresh_token)
-    connections._refresh_one(connection)  # a failure leaves it to the hourly check
+    connections.refresh_one(connection)  # a failure leaves it to the hourly check
     return connection
 
 

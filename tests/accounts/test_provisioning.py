@@ -14,8 +14,10 @@ pytestmark = pytest.mark.django_db
 _CATALOGS = {
     "columns": """SELECT relname, attname, format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
                          pg_get_expr(adbin, adrelid)
-                  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-                  WHERE relnamespace = %s::regnamespace AND attnum > 0 AND NOT attisdropped AND relkind IN ('r', 'p', 'v', 'S')""",
+                  FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+                       LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+                  WHERE relnamespace = %s::regnamespace AND attnum > 0 AND NOT attisdropped
+                         AND relkind IN ('r', 'p', 'v', 'S')""",
     "constraints": """SELECT conname, contype, convalidated, pg_get_constraintdef(oid) FROM pg_constraint
                       WHERE connamespace = %s::regnamespace""",
     "indexes": "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = %s",
@@ -147,7 +149,8 @@ def test_a_laggard_is_found_and_migrated_and_nobody_else_is_touched(monkeypatch)
     with schemas.inside(behind.schema_name), connection.cursor() as cursor:
         cursor.execute("DELETE FROM django_migrations WHERE app = 'campaigns'")
         cursor.execute(
-            "SELECT string_agg(format('%%I', tablename), ', ') FROM pg_tables WHERE schemaname = %s AND tablename LIKE 'campaigns%%'",
+            "SELECT string_agg(format('%%I', tablename), ', ') FROM pg_tables WHERE schemaname = %s"
+            " AND tablename LIKE 'campaigns%%'",
             [behind.schema_name],
         )
         cursor.execute(f"DROP TABLE {cursor.fetchone()[0]} CASCADE")
