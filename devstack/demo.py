@@ -12,7 +12,7 @@ from devstack.console import say, talk_to, timed
 from devstack.places import DEMO_LOGINS, DEV
 from devstack.processes import Crew, Stopped, tail
 
-_SUMMARY_PATIENCE = 120  # seconds that the pipeline gets to become quiet
+_SUMMARY_PATIENCE = 240  # seconds that the pipeline gets to become quiet
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -25,11 +25,17 @@ def run(arguments: Sequence[str]) -> int:
         if options.fresh:
             kept.throw_away()
         with kept.installation(options.port) as env, Crew(DEV / "log") as crew:
-            _fill(crew, env)
-            _start_workers(crew, env)
+            _prepare(crew, env)
+            # Two seconds of imports each: they go on while the seeds grow.
+            _start_worker(crew, env)
+            if not options.once:
+                _start_web(crew, env)
+            _seed(crew, env)
+            # Last, because nothing happens before it ticks.
+            crew.start("beat", _python("-m celery -A config beat --loglevel INFO --pidfile="), env)
             if options.once:
                 return _summarise(crew, env, options.json)
-            _start_web(crew, env)
+            _await_web(crew, env)
             _welcome(env, time.monotonic() - started)
             return _watch(crew)
 
@@ -50,13 +56,18 @@ def _python(line: str) -> list[str]:
     return [sys.executable, *line.split()]
 
 
-def _fill(crew: Crew, env: Mapping[str, str]) -> None:
-    """Everything the pipeline works on. Each command may run twice; on kept data they find little to do."""
+# `prepare` and `seed_demo` may run twice: on kept data they find little to do.
+
+
+def _prepare(crew: Crew, env: Mapping[str, str]) -> None:
     with timed("Sandbox, tables and public data"):
         _start_sandbox(crew, env)
         crew.step("prepare", _python("manage.py prepare"), env)
         readiness.answers_http(crew, env["SANDBOX_URL"], "sandbox")
         readiness.answers_smtp(crew, env["RELAY_SMTP_URL"], "the sandbox's mail relay")
+
+
+def _seed(crew: Crew, env: Mapping[str, str]) -> None:
     with timed("Agency, sellers and their orders"):
         crew.step("seed", _python("manage.py seed_demo"), env)
 
@@ -68,22 +79,26 @@ def _start_sandbox(crew: Crew, env: Mapping[str, str]) -> None:
     crew.start("sandbox", [*command, DEV / "sandbox.sqlite"], environment.inherited(os.environ))
 
 
-def _start_workers(crew: Crew, env: Mapping[str, str]) -> None:
+def _start_worker(crew: Crew, env: Mapping[str, str]) -> None:
     # No gossip, no mingling: there is one worker, and asking for others takes a second.
-    worker = _python(
+    command = _python(
         "-m celery -A config worker --loglevel INFO --concurrency 2 --without-gossip --without-mingle"
     )
     # SIGQUIT ends it without waiting for its tasks, which the product has to survive anyhow.
-    crew.start("worker", worker, env, farewell=signal.SIGQUIT)
-    crew.start("beat", _python("-m celery -A config beat --loglevel INFO --pidfile="), env)
+    crew.start("worker", command, env, farewell=signal.SIGQUIT)
 
 
 def _start_web(crew: Crew, env: Mapping[str, str]) -> None:
     bind = f"127.0.0.1:{readiness.port_of(env['SITE_URL'])}"
-    # Its control socket would lie in the person's home folder.
-    server = _python(f"-m gunicorn config.wsgi --bind {bind} --access-logfile - --no-control-socket")
+    # Preloaded: its two processes import everything once. Its control socket would lie in the person's home folder.
+    command = _python(
+        f"-m gunicorn config.wsgi --bind {bind} --preload --access-logfile - --no-control-socket"
+    )
+    crew.start("web", [*command, "--worker-class", "gthread", "--workers", "2", "--threads", "4"], env)
+
+
+def _await_web(crew: Crew, env: Mapping[str, str]) -> None:
     with timed("Web, worker and beat"):
-        crew.start("web", [*server, "--worker-class", "gthread", "--workers", "2", "--threads", "4"], env)
         status = readiness.answers_http(crew, env["SITE_URL"], "web")
     if status >= 500:
         say(f"  The first page answers {status}: see {DEV / 'log' / 'web.log'}")
@@ -104,10 +119,14 @@ def _welcome(env: Mapping[str, str], seconds: float) -> None:
     say(f"\nReady after {seconds:.1f} s. Ctrl-C stops everything; the data stays in .dev.\n")
     say(f"  Permitted   {env['SITE_URL']}/")
     say(f"  Sandbox     {env['SANDBOX_URL']}/   (Amazon, and the buyers' inbox)")
-    for login in told.get("logins", []):
-        say(f"  {login['role']:<11} {login['email']}   {login['password']}   {login['where']}")
-    for note in told.get("notes", []):
-        say(f"  {note}")
+    for line in (*_table(told.get("logins", [])), *told.get("notes", [])):
+        say(f"  {line}")
+
+
+def _table(logins: Sequence[Mapping[str, str]]) -> list[str]:
+    rows = [[login[name] for name in ("role", "email", "password", "where")] for login in logins]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["   ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
 
 
 def _watch(crew: Crew) -> int:
