@@ -49,8 +49,8 @@ def apply_facts(facts: Iterable[Fact]) -> int:
     if not told:
         return 0
     with transaction.atomic():
-        take_turn()
         with connection.cursor() as cursor:
+            take_turn(cursor)
             cursor.execute(_STATEMENT, [orjson.dumps(told).decode()])
             changed = int(cursor.rowcount)
         if changed:

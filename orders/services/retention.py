@@ -8,7 +8,7 @@ nothing, and an opt-out must outlive the address.
 import logging
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -29,7 +29,8 @@ def forget(now: datetime) -> int:
     counts_from = Coalesce(F("delivered_at"), F("promised_latest_at"), F("purchased_at"))
     over = Order.objects.exclude(relay_address_sealed="").alias(counts_from=counts_from)
     with transaction.atomic():
-        take_turn()
+        with connection.cursor() as cursor:
+            take_turn(cursor)
         return over.filter(counts_from__lt=now - KEPT_FOR).update(relay_address_sealed="", forgotten_at=now)
 
 

@@ -5,6 +5,7 @@ An unchanged order is neither written nor noticed: re-reading costs no dead rows
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 from django.db import connection, transaction
@@ -186,19 +187,18 @@ def _newest(records: Sequence[OrderRecord]) -> dict[str, OrderRecord]:
     return found
 
 
-def take_turn() -> None:
+def take_turn(cursor: Any) -> None:
     """Wait until nobody else writes this seller's orders, and keep them waiting until this transaction ends.
 
     A statement only sees, and so only replaces, the items that are committed before it begins; and writers that
     go through the orders in different ways would lock each other up.
     """
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, current_seller().pk])
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, current_seller().pk])
 
 
 def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]:
-    take_turn()
     with connection.cursor() as cursor:
+        take_turn(cursor)
         values = {"connection_id": connection_id, "source": source, "page": page}
         cursor.execute(_STATEMENTS[source], values)
         new, changed = cursor.fetchone()
