@@ -1,5 +1,4 @@
-"""How fast a page of 100 orders (two items each) is stored, against raw COPY of the same rows and Django's
-bulk_create.
+"""How fast a page of 100 orders (two items each) is stored, against raw COPY of the same rows and Django's bulk_create.
 
 The three take turns within each round, into the same tables with the same indexes, one transaction a page;
 each round checks that the same rows came out. Judged by the median of the rounds' ratios, so that a busy

@@ -35,9 +35,7 @@ MOST_FIELDS = 400
 
 
 class BadHeader(ValueError):
-    """The file's first line is not the header of an "All orders" file; the message names what is missing and
-    what is there.
-    """
+    """The file's first line is not the header of an "All orders" file; the message names what is missing and what is there."""
 
 
 class BadLine(ValueError):
@@ -59,9 +57,7 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class OrderLine:
-    """One line: an order as far as it tells it, and one item. `extras_minor`: shipping and wrapping less
-    discounts.
-    """
+    """One line: an order as far as it tells it, and one item. `extras_minor`: shipping and wrapping less discounts."""
 
     amazon_order_id: str
     purchased_at: datetime
@@ -195,9 +191,7 @@ def _moment(row: Mapping[str, str], column: str) -> datetime:
 
 
 def _marketplace(channel: str) -> str:
-    """Empty for orders from outside Amazon that Amazon only delivers: they count, and no message can go to
-    them.
-    """
+    """Empty for orders from outside Amazon that Amazon only delivers: they count, and no message can go to them."""
     store = marketplace_for_sales_channel(channel)
     if store:
         return store.id
@@ -223,9 +217,7 @@ _LOST = (
 
 
 def _status(text: str) -> tuple[str, bool]:
-    """`Shipped - Delivered to Buyer` is SHIPPED: the file does not say when, so no delivery is made up from
-    it.
-    """
+    """`Shipped - Delivered to Buyer` is SHIPPED: the file does not say when, so no delivery is made up from it."""
     first, _, detail = text.partition(" - ")
     found = _STATUSES.get(re.sub(r"[\s_\-]", "", first.lower()))
     if found is None:

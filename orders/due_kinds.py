@@ -25,9 +25,7 @@ def _lost(kind: str) -> Callable[[], due.Pairs]:
 
 
 def missing(kind: str) -> list[tuple[int, datetime]]:
-    """Sellers with a usable connection whom the index does not know: due now. Reads public tables only, no
-    schema.
-    """
+    """Sellers with a usable connection whom the index does not know: due now. Reads public tables only, no schema."""
     usable = (Connection.Health.HEALTHY, Connection.Health.THROTTLED)
     known = SellerDue.objects.filter(kind=kind, ready_at__isnull=False).values("seller_id")
     links = Connection.objects.filter(health__in=usable, seller__state=Seller.State.READY)

@@ -77,9 +77,7 @@ _SENTENCES = {
 
 
 def delivery(facts: OrderFacts) -> tuple[datetime | None, DeliveryEvidence]:
-    """The best known moment of delivery and how it is known. It may lie in the future unless the carrier said
-    it.
-    """
+    """The best known moment of delivery and how it is known. It may lie in the future unless the carrier said it."""
     if facts.delivered_at:
         return facts.delivered_at, DeliveryEvidence.CARRIER
     if facts.estimated_arrival_at:

@@ -35,9 +35,7 @@ Json = Mapping[str, Any]
 
 
 class BadOrder(ValueError):
-    """Amazon's order lacks what no order may lack, or has it in a shape we cannot read; names the order and
-    the field.
-    """
+    """Amazon's order lacks what no order may lack, or has it in a shape we cannot read; names the order and the field."""
 
 
 # Without slots: they go to the database as JSON, and orjson writes slotted classes at less than half the speed.
@@ -90,9 +88,7 @@ class OrderRecord:
 
 
 def parse_page(orders: Sequence[Json], included: Iterable[str]) -> tuple[list[OrderRecord], list[str]]:
-    """The readable orders of a page, and a sentence for each that is not: one bad order does not hold up the
-    others.
-    """
+    """The readable orders of a page, and a sentence for each that is not: one bad order does not hold up the others."""
     given = frozenset(str(name) for name in included)
     records, problems = [], []
     for order in orders:

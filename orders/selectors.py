@@ -59,9 +59,7 @@ def _mentions(text: str) -> Q:
 
 
 def page(found: QuerySet[Order], after: str = "", size: int = PAGE) -> OrderPage:
-    """One page by key, so that the thousandth costs what the first does. An unreadable `after` gives the
-    first page.
-    """
+    """One page by key, so that the thousandth costs what the first does. An unreadable `after` gives the first page."""
     start = _start(after)
     if start:
         at, pk = start
@@ -112,9 +110,7 @@ def _item_facts(item: OrderItem) -> ItemFacts:
 
 
 def relay_address(order: Order) -> str | None:
-    """The buyer's relay address; None where Amazon gave none or it is forgotten. Raises
-    accounts.sealing.SealingError.
-    """
+    """The buyer's relay address; None where Amazon gave none or it is forgotten. Raises accounts.sealing.SealingError."""
     return open_address(order) if order.relay_address_sealed else None
 
 
@@ -161,9 +157,7 @@ def report_runs(connection_id: int) -> list[ReportRun]:
 
 
 def returns_known_until(connection_id: int) -> datetime | None:
-    """Up to when both return reports have been read or said that there is nothing; None: one of them never
-    did.
-    """
+    """Up to when both return reports have been read or said that there is nothing; None: one of them never did."""
     told = ReportRun.objects.filter(connection_id=connection_id, state__in=("read", "no_news"))
     latest = [
         told.filter(report_type=name)

@@ -1,6 +1,4 @@
-"""Reading a text file of any size from anybody: which encoding, and its lines, each bounded. Pure; memory
-stays flat.
-"""
+"""Reading a text file of any size from anybody: which encoding, and its lines, each bounded. Pure; memory stays flat."""
 
 import codecs
 from collections.abc import Iterator
@@ -14,9 +12,7 @@ _LOW, _HIGH = bytes(range(0x81, 0xA0)), bytes(range(0xC0, 0x100))
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`text` without its line end; None: the line could not be read and `problem` says why. `end` is the byte
-    after it.
-    """
+    """`text` without its line end; None: the line could not be read and `problem` says why. `end` is the byte after it."""
 
     number: int  # from 1
     text: str | None

@@ -8,9 +8,7 @@ from orders.facts import DeliveryEvidence, OrderFacts, delivery
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`at` is aware UTC. `kind` is a stable word for icons and tests; `is_estimate`: it need not have
-    happened then.
-    """
+    """`at` is aware UTC. `kind` is a stable word for icons and tests; `is_estimate`: it need not have happened then."""
 
     at: datetime
     kind: str

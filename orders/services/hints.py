@@ -1,5 +1,4 @@
-"""Amazon's notifications: hints that an order changed, never facts. Polling alone finds everything; hints
-only hurry.
+"""Amazon's notifications: hints that an order changed, never facts. Polling alone finds everything; hints only hurry.
 
 A hint names a seller, and anybody who could put one into the queue could name any; so all it can do is make
 us look, with that connection's own authorisation. (ORDER_CHANGE: Amazon's schema, read 2026-11-23.)
@@ -71,9 +70,7 @@ def _change(message: sqs.Received) -> sqs.OrderChange | None:
 
 
 def apply_hints(changes: Iterable[sqs.OrderChange]) -> None:
-    """Look at the orders that changed: one by one where they are few, by the next page of orders where they
-    are many.
-    """
+    """Look at the orders that changed: one by one where they are few, by the next page of orders where they are many."""
     orders: dict[Connection, set[str]] = defaultdict(set)
     for change in changes:
         if link := _connection(change):

@@ -1,5 +1,4 @@
-"""Taking in an uploaded "All orders" file: good lines in, bad lines reported, memory flat, and again with the
-same result.
+"""Taking in an uploaded "All orders" file: good lines in, bad lines reported, memory flat, and again with the same result.
 
 Lines are staged in a temporary table, because an order's lines may stand anywhere in the file; then the
 orders are stored from there, a thousand at a time, by the same statement that stores the API's pages.
@@ -123,9 +122,7 @@ def import_next(seller: Seller) -> datetime | None:
 
 
 def run_import(found: OrderImport) -> OrderImport:
-    """Read a kept file to its end and delete it. After a crash it is read again from the beginning, with the
-    same result.
-    """
+    """Read a kept file to its end and delete it. After a crash it is read again from the beginning, with the same result."""
     found.attempts += 1
     found.save(update_fields=["attempts"])
     place = Path(settings.MEDIA_ROOT) / found.stored_as
@@ -163,9 +160,7 @@ def read_file(found: OrderImport, file: BinaryIO) -> OrderImport:
 
 
 def check_file(file: BinaryIO) -> OrderImport:
-    """What an import would say, without storing anything: an unsaved OrderImport and its `lines_bad`, for
-    --dry-run.
-    """
+    """What an import would say, without storing anything: an unsaved OrderImport and its `lines_bad`, for --dry-run."""
     found = OrderImport(encoding=textfile.find_encoding(file))
     numbered = textfile.lines(file, found.encoding)
     where = _layout(numbered)

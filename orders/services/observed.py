@@ -42,9 +42,7 @@ FROM wanted WHERE wanted.id = known.id AND
 
 
 def apply_facts(facts: Iterable[Fact]) -> int:
-    """The number of orders that changed. Orders we do not know are passed over: they are not ours to make up.
-    May run twice.
-    """
+    """The number of orders that changed. Orders we do not know are passed over: they are not ours to make up. May run twice."""
     told = merged(facts)
     if not told:
         return 0

@@ -60,8 +60,7 @@ def _mark(found: OrdersPage) -> str:
 
 
 def store_page(connection_id: int, seen: SyncCursor, page: Page) -> tuple[SyncCursor, Upserted]:
-    """Store the orders and move the cursor, in one transaction. `seen` is the cursor by which the page was
-    asked for.
+    """Store the orders and move the cursor, in one transaction. `seen` is the cursor by which the page was asked for.
 
     Raises WalksInCircles before anything is stored, Overtaken when the cursor has moved.
     """

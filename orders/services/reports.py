@@ -1,5 +1,4 @@
-"""Reports: what the Orders API does not tell. Asked for, waited for without sleeping, read as a stream,
-applied in batches.
+"""Reports: what the Orders API does not tell. Asked for, waited for without sleeping, read as a stream, applied in batches.
 
 Twice a day a connection, staggered. "Nothing new" and "asked too soon" both come as CANCELLED, so neither
 moves the period that counts as read. (Reports API and its traps: Amazon's model and guides, read 2026-11-23.)
@@ -72,9 +71,7 @@ def _due_at(run: ReportRun | None, now: datetime) -> datetime:
 
 
 def _every(run: ReportRun) -> timedelta:
-    """Twelve hours and up to one more, different for each connection and report, so that they do not all come
-    at once.
-    """
+    """Twelve hours and up to one more, different for each connection and report, so that they do not all come at once."""
     if settings.SANDBOX_URL:
         return SANDBOX_EVERY
     return EVERY + timedelta(seconds=crc32(f"{run.connection_id} {run.report_type}".encode()) % 3_600)
@@ -99,9 +96,7 @@ def _ask(partner: SellingPartner, link: Connection, kind: ReportKind, now: datet
 
 
 def _read_until(link: Connection, kind: ReportKind, now: datetime) -> datetime:
-    """Where the next period begins: before the last one really read, by as much as Amazon may add to it
-    later.
-    """
+    """Where the next period begins: before the last one really read, by as much as Amazon may add to it later."""
     read = ReportRun.objects.filter(connection_id=link.pk, report_type=kind.name, state=State.READ)
     last = read.order_by("-data_until_at").values_list("data_until_at", flat=True).first()
     return max(last - kind.overlap, now - LONGEST) if last else now - LONGEST
@@ -143,9 +138,7 @@ def _finish(run: ReportRun, state: State, now: datetime, rows_read: int = 0, not
 def _read(
     partner: SellingPartner, link: Connection, kind: ReportKind, document_id: str, now: datetime
 ) -> int:
-    """Apply the document batch by batch; the number of rows. A stream that breaks off is read anew from its
-    beginning.
-    """
+    """Apply the document batch by batch; the number of rows. A stream that breaks off is read anew from its beginning."""
     is_japanese = "A1VC38T7YXB528" in link.marketplace_ids
     lines = api.download(partner, api.document(partner, document_id), "cp932" if is_japanese else "cp1252")
     found = headed(kind, api.rows(lines))

@@ -1,5 +1,4 @@
-"""Personal data is forgotten 30 days after delivery, as Amazon's data protection policy asks (read
-2026-11-23).
+"""Personal data is forgotten 30 days after delivery, as Amazon's data protection policy asks (read 2026-11-23).
 
 Without a delivery date the latest promise counts, else the day of the order. The keyed hash stays: it says
 nothing, and an opt-out must outlive the address.
@@ -23,9 +22,7 @@ _log = logging.getLogger(__name__)
 
 
 def forget(now: datetime) -> int:
-    """Forget what the time is over for in the entered seller's schema, in one statement; the number of
-    orders.
-    """
+    """Forget what the time is over for in the entered seller's schema, in one statement; the number of orders."""
     counts_from = Coalesce(F("delivered_at"), F("promised_latest_at"), F("purchased_at"))
     over = Order.objects.exclude(relay_address_sealed="").alias(counts_from=counts_from)
     with transaction.atomic():

@@ -1,6 +1,4 @@
-"""A temporary table of file lines, so that an order's lines are found together wherever they stand, in flat
-memory.
-"""
+"""A temporary table of file lines, so that an order's lines are found together wherever they stand, in flat memory."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager

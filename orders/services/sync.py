@@ -1,5 +1,4 @@
-"""Reading changed orders from Amazon, a window at a time, so that nothing is skipped and a killed reader goes
-on.
+"""Reading changed orders from Amazon, a window at a time, so that nothing is skipped and a killed reader goes on.
 
 A window begins five minutes before the moment up to which Amazon's last answer was complete, and ends where
 the window's first page says it is complete. The cursor moves only when the last page is stored; each page is
@@ -85,9 +84,7 @@ def sync_connection(connection_id: int, now: datetime) -> SyncResult:
 
 
 def hurry(connection_id: int) -> None:
-    """Have this connection read at once; a hint arrived. Nothing happens to a connection never read: it is
-    due anyway.
-    """
+    """Have this connection read at once; a hint arrived. Nothing happens to a connection never read: it is due anyway."""
     seller_id = Connection.objects.values_list("seller_id", flat=True).get(pk=connection_id)
     SyncCursor.objects.filter(pk=connection_id).update(next_at=None)
     due.lower(seller_id, KIND, timezone.now())
@@ -206,9 +203,7 @@ class _Reading:
         return page.is_last
 
     def _restart(self, note: str) -> None:
-        """From the window's beginning. What was stored stays; once a run, so that nobody walks in circles
-        with Amazon.
-        """
+        """From the window's beginning. What was stored stays; once a run, so that nobody walks in circles with Amazon."""
         self.restarts += 1
         _log.warning("Connection %s: %s", self.link.pk, note)
         self._save(

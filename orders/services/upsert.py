@@ -159,8 +159,7 @@ def upsert_page(
     source: str = "api",
     relay_addresses: Mapping[str, str] | None = None,
 ) -> Upserted:
-    """Store a page in the entered seller's schema, in the caller's transaction or one of its own. May run
-    twice.
+    """Store a page in the entered seller's schema, in the caller's transaction or one of its own. May run twice.
 
     The newer update of an order wins, whatever the order of arrival. Lowers the due index ("orders.changed")
     in the same transaction where anything changed. `relay_addresses` by order id are sealed, and hashed into
@@ -206,9 +205,7 @@ def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]
 
 
 def _seal_addresses(addresses: Mapping[str, str]) -> int:
-    """Keep the addresses of orders that have none yet, unless they were forgotten: what is forgotten stays
-    so.
-    """
+    """Keep the addresses of orders that have none yet, unless they were forgotten: what is forgotten stays so."""
     if not addresses:
         return 0
     wanted = Order.objects.filter(

@@ -7,7 +7,9 @@ from typing import Any
 
 from django.db import connection, connections
 
+from accounts import sealing
 from accounts.models import Seller, SellerDue
+from accounts.services.resealing import Column
 from accounts.tenancy import seller_context
 from orders.models import Order, OrderItem
 from orders.records import ItemRecord, OrderRecord
@@ -183,6 +185,13 @@ def test_relay_address_is_sealed_and_hashed_and_never_stored_in_the_clear(seller
     assert open_address(order) == "A@x.de"
     assert order.buyer_key == buyer_key("a@X.de")
     assert stored("2").relay_address_sealed == ""
+
+
+def test_sealed_address_is_bound_to_the_cell_that_a_rotation_of_keys_looks_in(seller: Seller) -> None:
+    upsert_page(7, [record()], relay_addresses={"302-1": "a@x.de"})
+    order = stored()
+    cell = Column(Order, "relay_address_sealed").cell(order.pk)
+    assert sealing.open_sealed(order.relay_address_sealed, cell) == "a@x.de"
 
 
 def test_forgotten_address_stays_forgotten(seller: Seller) -> None:
