@@ -46,6 +46,8 @@ CONTACTED = frozenset({S.CLAIMED, S.ON_WIRE, S.SENT, S.UNCERTAIN})
 #: States that carry no reason.
 SILENT = frozenset({S.PLANNED, S.CLAIMED, S.ON_WIRE, S.SENT})
 OPEN = frozenset({S.PLANNED, S.HELD})
+#: Ended without having contacted anybody.
+ENDED = frozenset({S.SKIPPED, S.BLOCKED, S.REFUSED, S.EXPIRED, S.CANCELLED})
 #: States in which `due_at` says when the message is looked at next.
 LOOKED_AT = frozenset({S.PLANNED, S.HELD, S.UNCERTAIN})
 

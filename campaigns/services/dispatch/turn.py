@@ -8,14 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.utils import timezone
+
 from accounts.models import Connection, Seller
 from accounts.services import connections
 from amazon.errors import AmazonError
 from campaigns.channels.answers import understood
 from campaigns.channels.base import ChannelAnswer, Parcel, Refused, TryLater
 from campaigns.crashpoints import crashpoint
-from campaigns.domain.states import State
+from campaigns.domain.states import ENDED, State
 from campaigns.domain.vocabulary import Channel
+from campaigns.models import Message
 from campaigns.services import moves
 from campaigns.services.claim import Claim, claim
 from campaigns.services.dispatch import fence, outcome
@@ -24,6 +27,7 @@ from campaigns.services.gate import around, facts
 from campaigns.services.gate.checks import Stop, first_stop
 from campaigns.services.gate.facts import Facts
 from campaigns.services.gate.texts import FALL_BACK, Texts
+from campaigns.services.plan import plan_orders
 
 _log = logging.getLogger(__name__)
 
@@ -56,6 +60,7 @@ class _Sending:
         self.batch = facts.read(claimed.message_ids)
         self.around = around.read(seller.pk, {(f.connection_id or 0, f.marketplace_id) for f in self.batch})
         self.stopped: set[tuple[str, int | None]] = set()
+        self.has_ended = False
 
     def run(self) -> None:
         allowed = self._gate()
@@ -68,11 +73,22 @@ class _Sending:
             else:
                 self._try(one, texts)
         moves.release(left_over, self.token)
+        self._give_others_their_turn()
+
+    def _give_others_their_turn(self) -> None:
+        """Where a message ended unsent, a campaign that stood behind it may have the order."""
+        proactive = {one.order_id for one in self.batch if one.is_proactive}
+        if not self.has_ended or not proactive:
+            return
+        stood_behind = Message.objects.filter(order_id__in=proactive, state=State.SKIPPED, reason="higher_priority")
+        if waiting := set(stood_behind.values_list("order_id", flat=True)):
+            plan_orders(waiting, timezone.now())
 
     def _gate(self) -> Sequence[Facts]:
         """Those with nothing in the way; what the others met is written in one statement a kind."""
         stops = {one.message_id: first_stop(one, self.around) for one in self.batch}
         _record_stops(stops, self.token)
+        self.has_ended = any(stop.state in ENDED for stop in stops.values() if stop is not None)
         return [one for one in self.batch if stops[one.message_id] is None]
 
     def _try(self, one: Facts, texts: Texts) -> None:
@@ -83,6 +99,7 @@ class _Sending:
                 outcome.record_fall_back(one, self.token, FALL_BACK)
                 return
             if isinstance(parcel, Stop):
+                self.has_ended |= parcel.state in ENDED
                 outcome.record_stop(one, self.token, parcel)
                 return
             receipt = self.doors.to(one.channel, self._connection(one)).send(
@@ -112,10 +129,12 @@ class _Sending:
 
     def _turned_back(self, one: Facts, closed: fence.FenceClosed) -> None:
         if closed.stop is not None:
+            self.has_ended |= closed.stop.state in ENDED
             outcome.record_stop(one, self.token, closed.stop)
 
     def _heard(self, one: Facts, answer: ChannelAnswer, crossing: "_Crossing") -> None:
         self._tell_connection(one, answer)
+        self.has_ended |= isinstance(answer, Refused)
         if isinstance(answer, TryLater) and answer.is_pace and not crossing.is_done:
             moves.release([one.message_id], self.token)
         else:

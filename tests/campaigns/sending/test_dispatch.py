@@ -269,3 +269,22 @@ def test_orders_that_may_not_be_written_to_are_skipped(
     message = make_due(account, order=fields)
     dispatch()
     assert (again(message).state, channel.sent) == (State.SKIPPED, [])
+
+
+def test_a_campaign_that_stood_behind_gets_its_turn_when_the_first_ends_unsent(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    first = make_due(account, make_campaign(priority=5, purpose="review_request"), priority=5)
+    behind = make_message(
+        first.order,
+        make_campaign(name="behind"),
+        state="skipped",
+        reason="higher_priority",
+        due_at=soon(hours=1),
+        expires_at=soon(days=9),
+    )
+    channel.before = raising(Refused("amazon_refused"))
+    dispatch()
+    assert again(first).state == State.REFUSED
+    assert again(behind).state == State.PLANNED
+
