@@ -73,7 +73,7 @@ def _seller_is_quiet(seller: Seller, at: datetime) -> bool:
 
 def _count_seller(summary: Summary) -> None:
     summary.orders_synced += Order.objects.count()
-    for row in Message.objects.values("state", "channel", "reason", "reason_detail__rule").annotate(
+    for row in Message.objects.values("state", "channel", "reason", "reason_detail__findings__0__rule").annotate(
         n=Count("pk")
     ):
         _count_messages(summary, row)
@@ -89,7 +89,7 @@ def _count_messages(summary: Summary, row: Mapping[str, Any]) -> None:
         summary.uncertain += n if state != "sent" else 0
         summary.sent[row["channel"]] += n if state == "sent" else 0
     elif state == "blocked":
-        summary.blocked[row["reason_detail__rule"] or row["reason"]] += n
+        summary.blocked[row["reason_detail__findings__0__rule"] or row["reason"]] += n
     elif state in ("skipped", "held", "refused"):
         getattr(summary, state)[row["reason"]] += n
     elif state == "expired":
