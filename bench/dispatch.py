@@ -62,11 +62,19 @@ def _end_to_end(box: SandboxControl, sellers: int, each: int) -> list[Figure]:
     with _crowd(box, sellers, each) as ids:
         done = _send_all(box, ids, sellers * each)
     name = f"dispatch: {sellers * each:,} requests over {sellers:,} sellers"
-    allowed = sellers  # one a second for each account; the burst is Amazon's gift and left out of the comparison
+    allowed = (
+        sellers  # one a second for each account; the burst is Amazon's gift and left out of the comparison
+    )
     note = f"{done.seconds:.1f} s, {PROCESSES} processes, {1e3 * done.worker_cpu / done.sent:.1f} ms of worker CPU each"
     return [
         Figure(name, done.rate, "a second", note=note),
-        at_least(f"{name} against one a second for each account", done.rate / allowed, "x", 0.9, f"limit {allowed:,} a second"),
+        at_least(
+            f"{name} against one a second for each account",
+            done.rate / allowed,
+            "x",
+            0.9,
+            f"limit {allowed:,} a second",
+        ),
         at_most(f"{name}: answers 429", done.throttled, "", 0),
         at_most(f"{name}: duplicates", done.duplicates, "", 0),
     ]
@@ -150,7 +158,9 @@ def _fill(box: SandboxControl, seller: Seller, each: int) -> None:
                 purchased_at=now - timedelta(days=12),
                 relay_address_sealed="",
             )
-            make_message(order, campaign, due_at=now - timedelta(minutes=1), expires_at=now + timedelta(days=20))
+            make_message(
+                order, campaign, due_at=now - timedelta(minutes=1), expires_at=now + timedelta(days=20)
+            )
 
 
 def _connected(box: SandboxControl, seller: Seller) -> Connection:
@@ -170,7 +180,9 @@ def _connected(box: SandboxControl, seller: Seller) -> Connection:
 
 def _order_at(box: SandboxControl, linked: Connection, now: datetime) -> str:
     moments = {"created_at": 12, "shipped_at": 11, "delivered_at": 8}
-    times = {name: (now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ") for name, days in moments.items()}
+    times = {
+        name: (now - timedelta(days=days)).strftime("%Y-%m-%dT%H:%M:%SZ") for name, days in moments.items()
+    }
     facts = box.make_order(
         linked.selling_partner_id, marketplace=DE, fulfilled_by="MERCHANT", status="SHIPPED", **times
     )
@@ -197,7 +209,8 @@ def _claim_figure(count: int) -> Figure:
             seconds = time.perf_counter() - started
     finally:
         _drop(seller)
-    return Figure("dispatch: claiming", taken / seconds, "a second", note=f"{taken:,} due of one seller, 100 at a time, each committed")
+    note = f"{taken:,} due of one seller, 100 at a time, each committed"
+    return Figure("dispatch: claiming", taken / seconds, "a second", note=note)
 
 
 def _queue(seller: Seller, count: int) -> None:

@@ -126,7 +126,8 @@ def skip_contacted() -> set[int]:
 _NEXT = """
 SELECT least(
   (SELECT min(due_at) FROM campaigns_message m WHERE state = 'planned' AND due_at > clock_timestamp()),
-  (SELECT clock_timestamp() + %(pause)s WHERE EXISTS (SELECT FROM campaigns_message WHERE state = 'planned' AND due_at <= clock_timestamp())))
+  (SELECT clock_timestamp() + %(pause)s
+   WHERE EXISTS (SELECT FROM campaigns_message WHERE state = 'planned' AND due_at <= clock_timestamp())))
 """
 
 

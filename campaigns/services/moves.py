@@ -40,7 +40,8 @@ class ForbiddenMove(Exception):
 
 _APPLY = """
 WITH wanted AS (
-  SELECT * FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(told)s::text[], %(details)s::text[], %(afters)s::interval[],
+  SELECT * FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(told)s::text[], %(details)s::text[],
+                       %(afters)s::interval[],
                        %(attempts)s::int[]) AS w (id, state, reason, told, detail, after, attempt)
 ), before AS (
   SELECT m.id, m.state FROM campaigns_message m JOIN wanted w ON w.id = m.id
@@ -48,9 +49,11 @@ WITH wanted AS (
   ORDER BY m.id FOR UPDATE OF m
 ), moved AS (
   UPDATE campaigns_message m
-  SET state = w.state, reason = w.reason, reason_detail = w.detail::jsonb, due_at = coalesce(statement_timestamp() + w.after, m.due_at),
+  SET state = w.state, reason = w.reason, reason_detail = w.detail::jsonb,
+      due_at = coalesce(statement_timestamp() + w.after, m.due_at),
       -- A worker that wakes up late may still know what became of an uncertain one: its token stays.
-      claim_token = CASE WHEN w.state = 'uncertain' THEN m.claim_token END, leased_until = NULL, updated_at = statement_timestamp(),
+      claim_token = CASE WHEN w.state = 'uncertain' THEN m.claim_token END, leased_until = NULL,
+      updated_at = statement_timestamp(),
       attempts = m.attempts + w.attempt
   FROM wanted w JOIN before b ON b.id = w.id WHERE m.id = w.id
   RETURNING m.id, b.state AS was, w.state AS became, w.told, w.detail

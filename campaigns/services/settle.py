@@ -149,7 +149,8 @@ def _look_again(message: Message, after: timedelta, **seen: object) -> None:
 
 _SETTLE = """
 WITH settled AS (
-  UPDATE campaigns_message SET state = 'sent', reason = '', reason_detail = '{}', sent_at = coalesce(on_wire_at, clock_timestamp()),
+  UPDATE campaigns_message
+  SET state = 'sent', reason = '', reason_detail = '{}', sent_at = coalesce(on_wire_at, clock_timestamp()),
     claim_token = NULL, leased_until = NULL, updated_at = clock_timestamp()
   WHERE id = %(id)s AND state = 'uncertain' RETURNING id
 )

@@ -28,7 +28,10 @@ def workers(box: SandboxControl, django_db_setup: None, django_db_blocker: Any) 
 
 @pytest.fixture
 def db(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """In this folder rows are really committed, for other processes read them. (Under this name pytest-django makes the database.)"""
+    """In this folder rows are really committed, for other processes read them.
+
+    It has this name because pytest-django makes the database for tests that ask for it.
+    """
     with django_db_blocker.unblock():
         yield
 

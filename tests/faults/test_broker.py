@@ -96,7 +96,9 @@ def test_a_revoked_seller_stops_while_the_others_go_on(world: World, broker: Bro
         connection.set_tenant(world.seller)
         assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
         with seller_context(other):
-            assert set(Message.objects.values_list("reason", flat=True)) == {"connection_needs_reauthorisation"}
+            assert set(Message.objects.values_list("reason", flat=True)) == {
+                "connection_needs_reauthorisation"
+            }
         assert Connection.objects.get(pk=neighbour.connection.pk).health == "needs_reauthorisation"
         assert sum(world.taken().values()) == 4
     finally:

@@ -34,7 +34,9 @@ def test_every_crash_point_of_the_code_is_tried_here() -> None:
 
 
 @pytest.mark.parametrize(("channel", "point"), CASES)
-def test_a_worker_killed_there_sends_nothing_twice_and_loses_nothing(world: World, channel: str, point: str) -> None:
+def test_a_worker_killed_there_sends_nothing_twice_and_loses_nothing(
+    world: World, channel: str, point: str
+) -> None:
     world.due(channel, 3)
     assert world.dispatch(PERMITTED_CRASH_AT=f"{point}:2" if point not in ANYWHERE[:2] else point) == -9
     world.finish()

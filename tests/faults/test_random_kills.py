@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,10 @@ CHANNELS = ("solicitation", "relay_email", "messaging")
 
 
 def run_with_kills(world: World, kills: int, rng: random.Random, *, pauses: float = 0.0) -> int:
-    """Two workers at a time; one of them is killed (or stopped past its lease) at a random moment. Answers the kills that struck."""
+    """Two workers at a time; one of them is killed (or stopped past its lease) at a random moment.
+
+    Answers the kills that struck.
+    """
     struck = 0
     for _ in range(kills):
         world.make_all_due()
@@ -104,8 +108,7 @@ def test_a_worker_told_to_stop_finishes_the_message_in_hand(world: World) -> Non
 
 def _wait_until_stopped(pid: int) -> None:
     for _ in range(400):
-        with open(f"/proc/{pid}/stat") as stat:
-            if stat.read().rpartition(")")[2].split()[0] == "T":
-                return
+        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T":
+            return
         time.sleep(0.05)
     raise AssertionError("the worker never got there")

@@ -68,7 +68,9 @@ def test_a_request_made_in_seller_central_is_never_repeated(world: World) -> Non
     Message.objects.filter(pk=message.pk).update(state="refused", reason="amazon_refused")
     again = _only(world)
     token = world.box.access_token(world.box.grant(world.connection.selling_partner_id))
-    path = f"/solicitations/v1/orders/{again.order.amazon_order_id}/solicitations/productReviewAndSellerFeedback"
+    path = (
+        f"/solicitations/v1/orders/{again.order.amazon_order_id}/solicitations/productReviewAndSellerFeedback"
+    )
     url = f"{world.box.http}{path}?marketplaceIds={again.order.marketplace_id}"
     assert world.box.client.post(url, headers={"x-amz-access-token": token}).status_code == 201
     assert _after_one_try(world, again).state in {"planned", "refused"}
@@ -82,7 +84,9 @@ def test_a_revoked_seller_stops_and_says_so(world: World) -> None:
     world.dispatch(seconds=3)
     connection = Connection.objects.get(pk=world.connection.pk)
     assert connection.health == "needs_reauthorisation"
-    assert set(Message.objects.values_list("state", "reason")) == {("held", "connection_needs_reauthorisation")}
+    assert set(Message.objects.values_list("state", "reason")) == {
+        ("held", "connection_needs_reauthorisation")
+    }
     assert world.taken() == {}
 
 

@@ -70,7 +70,9 @@ class World:
             relay_address_sealed="",
         )
         if channel == "relay_email":
-            sealed = sealing.seal(facts["relay"], f"orders_order.relay_address_sealed.{order.pk}", self.seller)
+            sealed = sealing.seal(
+                facts["relay"], f"orders_order.relay_address_sealed.{order.pk}", self.seller
+            )
             Order.objects.filter(pk=order.pk).update(relay_address_sealed=sealed)
         timing = {"due_at": now - timedelta(minutes=5), "expires_at": now + timedelta(days=20)}
         return make_message(order, campaign, message_type=TYPED if channel == "messaging" else "", **timing)
@@ -83,7 +85,9 @@ class World:
 
     def recover(self) -> None:
         """What the sweep does once the leases of dead workers are over (as if that time had passed), and the work after it."""
-        Message.objects.filter(leased_until__isnull=False).update(leased_until=timezone.now() - timedelta(seconds=1))
+        Message.objects.filter(leased_until__isnull=False).update(
+            leased_until=timezone.now() - timedelta(seconds=1)
+        )
         self.workers.sweep(self.seller.pk)
         self.make_all_due()
         self.dispatch()
@@ -150,7 +154,9 @@ class Workers:
         )
 
     def start(self, seller_id: int, *, seconds: float, threads: int = 1, **env: str) -> int:
-        pid = int(self._ask(start={"seller": seller_id, "seconds": seconds, "threads": threads, "env": env})["pid"])
+        pid = int(
+            self._ask(start={"seller": seller_id, "seconds": seconds, "threads": threads, "env": env})["pid"]
+        )
         self.running.add(pid)
         return pid
 
@@ -179,7 +185,8 @@ class Workers:
         assert os.waitstatus_to_exitcode(int(self._ask(sweep=seller_id)["status"])) == 0
 
     def stop(self) -> None:
-        assert self.process is not None and self.process.stdin is not None
+        assert self.process is not None
+        assert self.process.stdin is not None
         self.process.stdin.close()
         self.process.wait(20)
         if self.process.stdout is not None:
@@ -187,7 +194,9 @@ class Workers:
 
     def _ask(self, **question: Any) -> dict[str, Any]:
         process = self.process
-        assert process is not None and process.stdin is not None and process.stdout is not None
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
         self.is_answering = False
         process.stdin.write(json.dumps(question) + "\n")
         process.stdin.flush()

@@ -49,7 +49,7 @@ def fork(job: Callable[[], None]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         job()
-    except BaseException:
+    except BaseException:  # noqa: BLE001 (a fork must never return into the loop of its parent)
         import traceback
 
         traceback.print_exc()

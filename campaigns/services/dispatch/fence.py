@@ -37,7 +37,8 @@ class FenceTooSlow(Exception):
 _CROSS = """
 WITH crossed AS (
   UPDATE campaigns_message
-  SET state = 'on_wire', on_wire_at = clock_timestamp(), leased_until = clock_timestamp() + %(lease)s, updated_at = clock_timestamp(),
+  SET state = 'on_wire', on_wire_at = clock_timestamp(), leased_until = clock_timestamp() + %(lease)s,
+      updated_at = clock_timestamp(),
       language = %(language)s, subject = %(subject)s, body = %(body)s, body_format = %(body_format)s, mail_id = %(mail_id)s
   WHERE id = %(id)s AND state = 'claimed' AND claim_token = %(token)s
   RETURNING id

@@ -35,7 +35,8 @@ WITH sent AS (
   WHERE m.id = b.id AND m.state IN ('on_wire', 'uncertain') AND m.claim_token = %(token)s
   RETURNING m.id, b.state AS was
 )
-INSERT INTO campaigns_messageevent (message_id, at, before, after) SELECT id, clock_timestamp(), was, 'sent' FROM sent RETURNING message_id
+INSERT INTO campaigns_messageevent (message_id, at, before, after)
+SELECT id, clock_timestamp(), was, 'sent' FROM sent RETURNING message_id
 """
 
 
@@ -61,7 +62,9 @@ def record_stop(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
 def record_fall_back(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
     """Amazon's own request takes the place of a text that lacks the buyer's language: claimed anew, as what it is now."""
     if moves.apply(
-        [Move(facts.message_id, State.PLANNED, stop.reason, stop.detail, stop.after)], [State.CLAIMED], token=token
+        [Move(facts.message_id, State.PLANNED, stop.reason, stop.detail, stop.after)],
+        [State.CLAIMED],
+        token=token,
     ):
         Message.objects.filter(pk=facts.message_id, state=State.PLANNED).update(
             channel=Channel.SOLICITATION, message_type="", is_proactive=True, version=None

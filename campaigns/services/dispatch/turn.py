@@ -80,7 +80,9 @@ class _Sending:
         proactive = {one.order_id for one in self.batch if one.is_proactive}
         if not self.has_ended or not proactive:
             return
-        stood_behind = Message.objects.filter(order_id__in=proactive, state=State.SKIPPED, reason="higher_priority")
+        stood_behind = Message.objects.filter(
+            order_id__in=proactive, state=State.SKIPPED, reason="higher_priority"
+        )
         if waiting := set(stood_behind.values_list("order_id", flat=True)):
             plan_orders(waiting, timezone.now())
 

@@ -118,8 +118,9 @@ class Texts:
     def _draft(self, facts: Facts, written: Written, stored: Iterable[TemplateAttachment]) -> Draft:
         order = facts_of(self._orders[facts.order_id])
         text = drafting.Text(
-            facts.channel, facts.purpose, facts.message_type, written.language, written.subject, written.body, written.body_format,
-            self._store_name(facts), [DraftAttachment(a.file_name, a.content_type, a.size_bytes, a.kind) for a in stored],
+            facts.channel, facts.purpose, facts.message_type, written.language, written.subject, written.body,
+            written.body_format, self._store_name(facts),
+            [DraftAttachment(a.file_name, a.content_type, a.size_bytes, a.kind) for a in stored],
         )  # fmt: skip
         titles = tuple(item.title for item in order.items)
         country = MARKETPLACES[facts.marketplace_id].country

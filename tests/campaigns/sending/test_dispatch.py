@@ -287,4 +287,3 @@ def test_a_campaign_that_stood_behind_gets_its_turn_when_the_first_ends_unsent(
     dispatch()
     assert again(first).state == State.REFUSED
     assert again(behind).state == State.PLANNED
-

@@ -37,10 +37,26 @@ def make_parcel(**fields: object) -> Parcel:
 
 @given(st.text(max_size=200))
 def test_no_subject_can_add_a_header(subject: str) -> None:
-    read = message_from_bytes(mail.compose(make_parcel(subject=subject + "\r\nBcc: x@y.example"), NOW), policy=default)
+    read = message_from_bytes(
+        mail.compose(make_parcel(subject=subject + "\r\nBcc: x@y.example"), NOW), policy=default
+    )
     assert read["Bcc"] is None
-    assert sorted({name.lower() for name in read.keys()}) == sorted(
-        {"from", "to", "subject", "date", "message-id", "mime-version", "content-type", "content-transfer-encoding"}
+    assert sorted(
+        {
+            name.lower()
+            for name in read.keys()  # noqa: SIM118 (a mail is no dict)
+        }
+    ) == sorted(
+        {
+            "from",
+            "to",
+            "subject",
+            "date",
+            "message-id",
+            "mime-version",
+            "content-type",
+            "content-transfer-encoding",
+        }
     )
 
 
@@ -49,7 +65,14 @@ def test_html_goes_with_a_plain_part_that_says_the_same() -> None:
     read = message_from_bytes(mail.compose(make_parcel(body=body, body_format="html"), NOW), policy=default)
     plain = read.get_body(("plain",)).get_content()  # type: ignore[union-attr]
     assert [part.get_content_type() for part in read.iter_parts()] == ["text/plain", "text/html"]  # type: ignore[union-attr]
-    assert plain.splitlines() == ["Guten Tag,", "", "- eins", "- zwei", "", "Ihre Bestellung (https://www.amazon.de/x)"]
+    assert plain.splitlines() == [
+        "Guten Tag,",
+        "",
+        "- eins",
+        "- zwei",
+        "",
+        "Ihre Bestellung (https://www.amazon.de/x)",
+    ]
 
 
 def test_files_go_by_their_type() -> None:

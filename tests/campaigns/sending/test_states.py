@@ -35,7 +35,9 @@ def test_every_reason_in_the_code_is_registered() -> None:
         r'\bStop\(State\.\w+, "(\w+)"',
         r'\bMove\([^"\n]*State\.\w+,\s*"(\w+)"',
     )
-    sources = [path.read_text() for folder in ("channels", "services") for path in (ROOT / folder).rglob("*.py")]
+    sources = [
+        path.read_text() for folder in ("channels", "services") for path in (ROOT / folder).rglob("*.py")
+    ]
     used = {code for source in sources for pattern in patterns for code in re.findall(pattern, source)}
     assert len(used) > 25
     assert {code for code in used if code not in reasons.REASONS} == set()

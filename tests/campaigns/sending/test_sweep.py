@@ -1,10 +1,8 @@
 """What time does: leases that ran out, windows that closed, held messages whose reason is gone."""
 
-from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from accounts import fuse
 from accounts.models import Connection, SellerDue
@@ -52,7 +50,9 @@ def test_messages_past_their_window_expire_also_while_held(account: Connection) 
     assert {again(planned).reason, again(held).reason} == {"window_closed"}
 
 
-@pytest.mark.parametrize("reason", ["campaign_paused", "connection_needs_reauthorisation", "sending_not_armed"])
+@pytest.mark.parametrize(
+    "reason", ["campaign_paused", "connection_needs_reauthorisation", "sending_not_armed"]
+)
 def test_a_held_message_goes_on_once_nothing_is_in_the_way(account: Connection, reason: str) -> None:
     message = _stand(make_due(account), "held", reason)
     assert sweep(account.seller).released == 1
@@ -99,7 +99,9 @@ def test_lost_entries_of_the_due_index_are_found(account: Connection) -> None:
 
 @pytest.fixture
 def uncertain(account: Connection) -> Message:
-    return _stand(make_due(account), "uncertain", "outcome_unknown", claim_token=uuid4(), on_wire_at=soon(minutes=-9))
+    return _stand(
+        make_due(account), "uncertain", "outcome_unknown", claim_token=uuid4(), on_wire_at=soon(minutes=-9)
+    )
 
 
 def test_a_person_says_that_it_went(uncertain: Message) -> None:
@@ -191,5 +193,3 @@ def test_what_cannot_go_by_hand_names_the_field(
     assert refused.value.field == field
     assert not Message.objects.filter(campaign__isnull=True).exists()
     assert Campaign.objects.exists()
-
-

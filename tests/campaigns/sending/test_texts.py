@@ -23,7 +23,9 @@ Dispatch = Callable[..., Turn]
 RELAY = "abcdefgh12345678@marketplace.amazon.de"
 
 
-def make_mail(account: Connection, language: str = "de", body: str = "Bestellung {{ order_id }}", **fields: Any) -> Message:
+def make_mail(
+    account: Connection, language: str = "de", body: str = "Bestellung {{ order_id }}", **fields: Any
+) -> Message:
     template = make_template(body=body, purpose="order_information")
     TemplateText.objects.filter(version=template.approved).update(language=language)
     message = make_due(account, make_mail_campaign(template=template, purpose="order_information", **fields))
@@ -168,7 +170,12 @@ def _attach(message: Message, folder: Path, content: bytes, digest_of: bytes) ->
 
 
 def test_files_go_along(
-    account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any], tmp_path: Path, settings: Any
+    account: Connection,
+    channel: Remembering,
+    dispatch: Dispatch,
+    seen: list[Any],
+    tmp_path: Path,
+    settings: Any,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     _attach(make_mail(account), tmp_path, b"%PDF", b"%PDF")
@@ -177,7 +184,12 @@ def test_files_go_along(
 
 
 def test_a_file_changed_since_its_approval_holds(
-    account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any], tmp_path: Path, settings: Any
+    account: Connection,
+    channel: Remembering,
+    dispatch: Dispatch,
+    seen: list[Any],
+    tmp_path: Path,
+    settings: Any,
 ) -> None:
     settings.MEDIA_ROOT = tmp_path
     message = make_mail(account)
@@ -187,7 +199,11 @@ def test_a_file_changed_since_its_approval_holds(
 
 
 def test_a_batch_costs_no_query_for_each_text(
-    account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any], django_assert_max_num_queries: Any
+    account: Connection,
+    channel: Remembering,
+    dispatch: Dispatch,
+    seen: list[Any],
+    django_assert_max_num_queries: Any,
 ) -> None:
     """The gate's reads are for the batch: two messages more cost only their own fence and outcome."""
     from campaigns.services.gate import around, facts
