@@ -6,6 +6,7 @@ class CampaignsConfig(AppConfig):
     verbose_name = "Campaigns"
 
     def ready(self) -> None:
+        from campaigns import checks  # noqa: F401 (registers itself)
         from campaigns.tasks import planning, review, sending  # models are loaded only now
 
         for module in (planning, review, sending):

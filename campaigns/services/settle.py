@@ -80,6 +80,15 @@ def leave(message: Message, actor: User | None) -> None:
     _record("message.left_open", message, actor)
 
 
+@transaction.atomic
+def withdraw(message: Message, actor: User | None) -> None:
+    """A person does not want it sent. Only what still waits can be withdrawn: raises NotSettlable."""
+    waiting = [State.PLANNED, State.HELD, State.BLOCKED]
+    gone = Move(message.pk, State.CANCELLED, "withdrawn_by_hand")
+    _or_refuse(message, moves.apply([gone], waiting, actor_id=actor.pk if actor else None))
+    _record("message.withdrawn", message, actor)
+
+
 def release_blocked(campaign_id: int) -> int:
     """The campaign's text was mended: its blocked messages that are still in time are looked at anew.
     Answers how many.
