@@ -14,9 +14,9 @@ DATABASE_URL and BROKER_URL, where set, are used instead of servers of our own.
 import sys
 from collections.abc import Callable, Sequence
 
-from devstack import check, demo, manage, relock, stop, testrun
+from devstack import check, demo, guardian, manage, relock, stop, testrun
 from devstack.console import Trouble
-from devstack.processes import Stopped, stop_on_signals
+from devstack.processes import GRACE, Stopped, stop_on_signals
 
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "demo": demo.run,
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def _run(command: Callable[[Sequence[str]], int], arguments: Sequence[str]) -> int:
     stop_on_signals()
+    guardian.post(GRACE)
     try:
         return command(arguments)
     except Trouble as trouble:

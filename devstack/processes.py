@@ -177,26 +177,31 @@ def tail(log: Path, lines: int = 25) -> str:
     return "\n".join(f"    {line}" for line in [*last, f"(all of it: {log})"])
 
 
-def foreground(command: Sequence[str | Path], env: Mapping[str, str]) -> int:
-    """Run a command that has the terminal; its exit status, 128 + n where signal n ended it."""
+def foreground(
+    command: Sequence[str | Path], env: Mapping[str, str], farewell: signal.Signals = signal.SIGTERM
+) -> int:
+    """Run a command that has the terminal; its exit status, 128 + n where signal n ended it.
+
+    Asked to end, we ask it by `farewell` and wait for it.
+    """
     child = subprocess.Popen(
         [str(part) for part in command],
         env=dict(env),
         cwd=ROOT,
-        preexec_fn=dies_with_us(signal.SIGTERM),  # noqa: PLW1509 - safe: we have no threads
+        preexec_fn=dies_with_us(farewell),  # noqa: PLW1509 - safe: we have no threads
     )
-    with _passing_signals_to(child):
+    with _passing_signals_to(child, farewell):
         status = child.wait()
     return status if status >= 0 else 128 - status
 
 
 @contextmanager
-def _passing_signals_to(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """The child decides what a signal means, we clean up after it. A terminal's Ctrl-C has reached it."""
+def _passing_signals_to(child: subprocess.Popen[bytes], farewell: signal.Signals) -> Iterator[None]:
+    """We clean up when the child has ended. A terminal's Ctrl-C has reached it already."""
 
     def pass_on(number: int, frame: FrameType | None) -> None:
         if not (number == signal.SIGINT and _has_terminal()) and child.poll() is None:
-            child.send_signal(number)
+            child.send_signal(farewell)
 
     before = {ending: signal.signal(ending, pass_on) for ending in _ENDINGS}
     try:
