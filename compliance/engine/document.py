@@ -16,7 +16,10 @@ from compliance.engine.spans import SpanMap
 from compliance.engine.types import Draft, Where
 
 SIZE_LIMIT = 256 * 1024
-"""Characters of subject and body together; and bytes, so that four-byte letters are no way around it."""
+"""Bytes of subject and of body in UTF-8."""
+TEXT_LIMIT = 32 * 1024
+"""Characters there are to read, seen and hidden: sixteen times Amazon's longest typed message. A longer
+source is fine (pictures may be in it), a longer text is no message, and would only cost time."""
 
 LOGIC = regex.compile(r"\{%[^{}%]{0,200}+%\}")
 DEFAULT = regex.compile(r"""\|\s*+default:\s*+(?:"([^"{}]*+)"|'([^'{}]*+)')""")
@@ -60,7 +63,10 @@ class Sentence:
 
     def says(self, *groups: str) -> Said | None:
         """The first thing said of any of the groups."""
-        return next((said for group in groups for said in self.said.get(group, ())), None)
+        for group in groups:
+            if found := self.said.get(group):
+                return found[0]
+        return None
 
     def all(self, *groups: str) -> list[Said]:
         return [said for group in groups for said in self.said.get(group, ())]
@@ -148,11 +154,14 @@ class View:
         return found
 
     def _sentence(self, number: int, start: int, end: int) -> Sentence:
-        tokens: list[str] = []
-        places: list[tuple[int, int]] = []
-        for match in phrases.TOKEN.finditer(self.folded[0], start, end):
-            tokens.append(phrases.MASK if match[0][0] == phrases.MASK else match[0])
-            places.append(self.unfold(*match.span()))
+        folded, offsets = self.folded
+        matches = list(phrases.TOKEN.finditer(folded, start, end))
+        tokens = [match[0] for match in matches]
+        if phrases.MASK in folded:
+            tokens = [phrases.MASK if token[0] == phrases.MASK else token for token in tokens]
+        places = [match.span() for match in matches]
+        if offsets is not None:
+            places = [(offsets[first], offsets[last - 1] + 1) for first, last in places]
         return Sentence(self, number, *self.unfold(start, end), tokens, places)
 
 
@@ -163,6 +172,7 @@ class Document:
         self.draft = draft
         _refuse_too_large(draft)
         self.tree = tree.read(draft.body) if draft.body_format == "html" else None
+        _refuse_too_long(draft, self.tree)
 
     @functools.cached_property
     def languages(self) -> tuple[str, ...]:
@@ -232,7 +242,7 @@ class Document:
         return view
 
     def _spoken(self, element: tree.Element) -> Iterator[View]:
-        for name in ("alt", "title", "aria-label"):
+        for name in _SPOKEN:
             if text := element.attribute(name):
                 spans = SpanMap()
                 spans.add(len(text), element.start, element.end)
@@ -266,6 +276,7 @@ class Document:
             )  # fmt: skip
 
 
+_SPOKEN = ("alt", "title", "aria-label")
 _LINKING = {
     "a": ("href",), "area": ("href",), "form": ("action",), "button": ("formaction",),
     "input": ("formaction",),
@@ -365,3 +376,15 @@ def _refuse_too_large(draft: Draft) -> None:
         size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
         if size > SIZE_LIMIT:
             raise TooLarge(f"{name}'s size in bytes", size, SIZE_LIMIT)
+
+
+def _refuse_too_long(draft: Draft, page: tree.Tree | None) -> None:
+    texts = [draft.subject, *(attachment.filename for attachment in draft.attachments)]
+    texts += [draft.body] if page is None else [page.visible, page.hidden, *_spoken_texts(page)]
+    length = sum(len(text) for text in texts)
+    if length > TEXT_LIMIT:
+        raise TooLarge("the text's length in characters", length, TEXT_LIMIT)
+
+
+def _spoken_texts(page: tree.Tree) -> Iterator[str]:
+    return (element.attribute(name) for element in page.elements if element.attributes for name in _SPOKEN)

@@ -14,6 +14,8 @@ from compliance.engine.spans import SpanMap
 
 MARK = "data-permitted-at"
 DEPTH_LIMIT = 256
+TAG_LIMIT = 3_000
+"""Ten times what a designed newsletter has."""
 
 # Each alternative takes what it began to the end of the source if need be: no second try, so time is linear.
 _TOKEN = regex.compile(
@@ -154,6 +156,8 @@ class _Scanner:
             return end
         name_end = match.end("name")
         self.tags[start] = end
+        if len(self.tags) > TAG_LIMIT:
+            raise TooLarge("the number of tags", len(self.tags), TAG_LIMIT)
         self.marked.append(f'{self.source[start:name_end]} {MARK}="{start}" {self.source[name_end:end]}')
         if name in _RAW or name in _RAW_WITH_ENTITIES:
             return self._raw(name, end)

@@ -68,11 +68,13 @@ class Lexicon:
             span = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
             places.setdefault(part, []).append(span)
         for part, spans in places.items():
-            yield from ((group, *span) for group in self._whole[part] for span in spans)
+            for group in self._whole[part]:
+                for first, last in spans:
+                    yield group, first, last
             for number in self._cut[part]:
-                if all(other in places for other in self._parts[number]):
-                    found = [places[other] for other in self._parts[number]]
-                    yield from _joined(self.phrases[number], found, tokens)
+                parts = self._parts[number]
+                if all(map(places.__contains__, parts)):
+                    yield from _joined(self.phrases[number], [places[other] for other in parts], tokens)
 
 
 def _owners(tokens: list[str]) -> list[int]:

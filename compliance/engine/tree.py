@@ -96,6 +96,14 @@ class Element:
     end: int
     declared: dict[str, styles.Declaration] = dataclasses.field(default_factory=dict)
     is_hidden: bool = False
+    is_preformatted: bool = False
+    block: "Element | None" = None
+    """The nearest block around (or the element itself); None outside any."""
+
+    def __post_init__(self) -> None:
+        parent = self.parent
+        self.is_preformatted = self.tag in _PREFORMATTED or (parent is not None and parent.is_preformatted)
+        self.block = self if self.tag in _BLOCKS else parent and parent.block
 
     def attribute(self, name: str) -> str:
         return self.attributes.get(name) or ""
@@ -330,12 +338,12 @@ class _Layout:
             return
         at = self._find(text)
         flow = self.hidden if element.is_hidden else self.visible
-        block = element if element.is_hidden else _block_of(element)
+        block = element if element.is_hidden else element.block or element
         if flow.block is not None and block is not flow.block:
             flow.line(self._source(at)[0])
         flow.block = block
         start = flow.spans.size
-        self._flow(flow, text, at, keep=any(e.tag in _PREFORMATTED for e in (element, *element.ancestors())))
+        self._flow(flow, text, at, keep=element.is_preformatted)
         self.words.append(Words(element, start, flow.spans.size, element.is_hidden))
 
     def _flow(self, flow: _Flow, text: str, at: int, *, keep: bool) -> None:
@@ -386,10 +394,3 @@ class _Layout:
                     start = found.get(at, (words.start, 0))[0]
                     found[at] = (start, words.end)
         return found
-
-
-def _block_of(element: Element) -> Element:
-    for candidate in (element, *element.ancestors()):
-        if candidate.tag in _BLOCKS:
-            return candidate
-    return element

@@ -175,7 +175,8 @@ class Finding:
 
     `start` and `end` are offsets into the source of the field named by `where` (0, 0 for an absence);
     `visible_start` and `visible_end` into that field's visible text, or None where nothing of it is visible.
-    `overridable` is False where not even a second person may let it through.
+    `overridable` is False where not even a second person may let it through: what such a rule blocks, and
+    what the engine could not look at.
     """
 
     rule: str
@@ -219,6 +220,7 @@ class Rule:
     reads: ClassVar[Literal["message", "targeting"]] = "message"
     depends_on_values: ClassVar[bool] = False
     overridable: ClassVar[bool] = True
+    """False: what the rule blocks, nobody lets out. What it only doubts, a reviewer may accept all the same."""
     flagged: ClassVar[tuple["Draft | str", ...]] = ()
     passed: ClassVar[tuple["Draft | str", ...]] = ()
 
@@ -235,7 +237,7 @@ class Rule:
     ) -> Finding:  # fmt: skip
         return Finding(
             self.slug, self.code, outcome, message, text, where, start, end, None, None, fix,
-            self.severity, self.overridable, self.stage is Stage.SHADOW,
+            self.severity, self.overridable or outcome < Outcome.BLOCK, self.stage is Stage.SHADOW,
         )  # fmt: skip
 
     def seen(

@@ -31,10 +31,16 @@ _AT = (
 )
 _DOT = r"(?:dot|punkt|point|punto|ponto|kropka|punt|nokta|ドット|\.)"
 _WRITTEN = regex.compile(
-    rf"(?<![\w.-])[\w.-]{{1,64}}\s?(?:[\[({{<]\s?{_AT}\s?[\])}}>]|[\[({{<]\s?@\s?[\])}}>])\s?[\w-]{{1,63}}"
-    rf"|(?<=\b(?:mail|write|contact|reach|message|address|email|schreib\w{{0,4}}|kontakt\w{{0,6}}|ecri\w{{0,6}}|escri\w{{0,6}}|"
-    rf"scriv\w{{0,4}}|contat\w{{0,5}}|napisz|skriv|yaz\w{{0,4}})\b[^.!?\n]{{0,30}}(?<![\w.-]))[\w.-]{{1,64}}"
-    rf"\s{_AT}\s[\w-]{{2,63}}(?:\s|\s?[\[(])(?:dot|punkt|point|punto|ponto|kropka|punt|nokta)(?:[\])]\s?|\s)[a-z]{{2,10}}(?!\w)"
+    rf"(?<![\w.-])[\w.-]{{1,64}}+\s?(?:[\[({{<]\s?{_AT}\s?[\])}}>]|[\[({{<]\s?@\s?[\])}}>])\s?[\w-]{{1,63}}"
+)
+_SAID = regex.compile(
+    rf"(?<![\w.-])[\w.-]{{1,64}}+\s{_AT}\s[\w-]{{2,63}}+(?:\s|\s?[\[(])"
+    r"(?:dot|punkt|point|punto|ponto|kropka|punt|nokta)(?:[\])]\s?|\s)[a-z]{2,10}(?!\w)"
+)
+# Only after a word that asks to write: "at" and "point" are words of their own.
+_ASKS_TO_WRITE = regex.compile(
+    r"\b(?:mail|write|contact|reach|message|address|email|schreib\w{0,4}|kontakt\w{0,6}|ecri\w{0,6}|escri\w{0,6}|"
+    r"scriv\w{0,4}|contat\w{0,5}|napisz|skriv|yaz\w{0,4})\b[^.!?\n]{0,30}\Z"
 )
 # What an address cannot do without: two patterns over every text of every message would be most of its time.
 _SIGNS = (
@@ -92,7 +98,13 @@ class NoEmailAddress(Rule):
                 )  # fmt: skip
 
     def _in(self, view: View) -> Iterator[Finding]:
-        for pattern in (_ADDRESS, _WRITTEN):
+        for pattern in (_ADDRESS, _WRITTEN, _SAID):
             for match, start, end in view.find(pattern):
+                if pattern is _SAID and not _is_asked_to_write(match):
+                    continue
                 message = f"{match[0].strip()!r} is an e-mail address; say “reply to this message” instead."
                 yield self.seen(message, view, start, end)
+
+
+def _is_asked_to_write(match: "regex.Match[str]") -> bool:
+    return _ASKS_TO_WRITE.search(match.string, max(0, match.start() - 45), match.start()) is not None

@@ -2,7 +2,8 @@
 
 import pytest
 
-from compliance.engine.types import Finding, Outcome, Severity
+from compliance.engine.passes import of_engine
+from compliance.engine.types import Finding, Outcome, Rule, Severity
 from compliance.policy import Accepted, Strictness, judge
 
 
@@ -52,6 +53,28 @@ def test_blocked_words_are_let_out_by_an_override_only(severity):
 def test_what_nobody_may_override_stays():
     blocked = finding("block", overridable=False)
     assert judge([blocked], [Accepted.of(blocked, override=True)]).outcome == Outcome.BLOCK
+
+
+class Strict(Rule):
+    slug, code, title = "strict", "Z1", "x"
+    overridable = False
+
+
+@pytest.mark.parametrize("outcome", [Outcome.ADVICE, Outcome.REVIEW])
+def test_what_such_a_rule_only_doubts_a_reviewer_may_accept(outcome):
+    doubt = Strict().finding("look", outcome=outcome, text="words")
+    assert judge([doubt], [Accepted.of(doubt)]).outcome == Outcome.PASS
+
+
+def test_what_such_a_rule_blocks_nobody_lets_out():
+    blocked = Strict().finding("no", text="words")
+    assert judge([blocked], [Accepted.of(blocked, override=True)]).outcome == Outcome.BLOCK
+
+
+@pytest.mark.parametrize("outcome", [Outcome.REVIEW, Outcome.BLOCK])
+def test_what_was_not_looked_at_nobody_accepts(outcome):
+    unread = of_engine("rule-crashed", "x", outcome)
+    assert judge([unread], [Accepted.of(unread, override=True)]).outcome == outcome
 
 
 def test_operator_may_be_stricter():
