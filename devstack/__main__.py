@@ -6,7 +6,7 @@
   check   ruff, mypy, import contracts, missing migrations
   manage  manage.py on the demo's data                                    (arguments go to manage.py)
   bench   the measured figures                                            (arguments go to bench)
-  lock    resolve the dependencies anew into requirements.lock            (needs uv)
+  lock    bring requirements.lock into line with pyproject.toml           (needs uv; options go to it)
 
 DATABASE_URL and BROKER_URL, where set, are used instead of servers of our own.
 """

@@ -1,6 +1,8 @@
-"""`./run lock`: resolve pyproject.toml's dependencies anew into requirements.lock. Needs uv."""
+"""`./run lock`: bring requirements.lock into line with pyproject.toml. Needs uv.
 
-import argparse
+Pins that still fit stay; `./run lock --upgrade` or `--upgrade-package django` moves them (options go to uv).
+"""
+
 import os
 import re
 import shutil
@@ -17,7 +19,6 @@ _WHAT = ["--group", "pyproject.toml:embedded", "--group", "pyproject.toml:dev", 
 
 
 def run(arguments: Sequence[str]) -> int:
-    argparse.ArgumentParser("./run lock", description=__doc__).parse_args(arguments)
     if not shutil.which("uv"):
         raise Trouble(
             "uv is not here. Install it in an environment of its own and put its bin folder on PATH."
@@ -26,5 +27,5 @@ def run(arguments: Sequence[str]) -> int:
     env = {
         name: value for name, value in os.environ.items() if not re.match(r"UV_.*INDEX|UV_FIND_LINKS", name)
     }
-    command = [*_COMPILE, *_PLAIN, *_WHAT, "-o", "requirements.lock"]
+    command = [*_COMPILE, *_PLAIN, *_WHAT, "-o", "requirements.lock", *arguments]
     return subprocess.run(command, check=False, cwd=ROOT, env=env, stdout=subprocess.DEVNULL).returncode

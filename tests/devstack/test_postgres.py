@@ -18,9 +18,11 @@ def data(tmp_path):
 
 @pytest.fixture
 def living_server(data):
-    """A process with a server's arguments."""
-    command = [sys.executable, "-c", "import time; time.sleep(60)", "-D", str(data)]
-    with subprocess.Popen(command) as process:
+    """A process with a server's arguments, which the system shows only once it has begun."""
+    code = "import time; print(flush=True); time.sleep(60)"
+    command = [sys.executable, "-c", code, "-D", str(data)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
         yield process
         process.kill()
 
