@@ -30,6 +30,8 @@ LASTS_SECONDS = 20.0
 NEAR_SECONDS = 3.0
 #: Messages of one seller in one turn: first a few, more while nothing holds it up.
 FIRST_TURN, LONGEST_TURN = 5, claim.BATCH
+#: Seconds between messages above which a seller's turns stay short.
+TOO_SLOW_TO_BATCH = 0.05
 AFTER_FAILURE = timedelta(minutes=1)
 
 
@@ -39,6 +41,8 @@ class _Waiting:
     number: int
     lease: due.Lease = field(compare=False)
     limit: int = field(default=FIRST_TURN, compare=False)
+    #: Seconds between two messages as the other side's pace has shown itself; 0 while nothing has held the seller up.
+    interval: float = field(default=0.0, compare=False)
 
 
 class Round:
@@ -120,7 +124,7 @@ class Round:
 
     def _turn(self, waiting: _Waiting, doors: Doors) -> _Waiting | None:
         """The seller's next place in the queue, or None once its lease was given back."""
-        turn = Turn()
+        turn, started = Turn(), time.monotonic()
         with seller_context(waiting.lease.seller_id) as seller:
             if not self._is_over:
                 turn = take_turn(seller, doors, waiting.limit)
@@ -132,15 +136,16 @@ class Round:
         if near is None or near > NEAR_SECONDS or self._is_over:
             due.finish(waiting.lease, next_due_at)
             return None
-        return _Waiting(
-            time.monotonic() + max(near, 0.0), waiting.number, waiting.lease, _next_limit(waiting.limit, turn)
-        )
+        interval = max(waiting.interval, turn.wait.total_seconds() if turn.wait else 0.0)
+        # Coming back before the next message may go costs a claim and a release for nothing.
+        ready_at = max(time.monotonic() + max(near, 0.0), started + interval * turn.sent)
+        return _Waiting(ready_at, waiting.number, waiting.lease, _next_limit(waiting, turn), interval)
 
 
-def _next_limit(limit: int, turn: Turn) -> int:
-    if turn.wait is not None:
-        return max(1, turn.sent)
-    return min(limit * 2, LONGEST_TURN)
+def _next_limit(waiting: _Waiting, turn: Turn) -> int:
+    if turn.wait is not None or waiting.interval > TOO_SLOW_TO_BATCH:
+        return max(1, min(turn.sent, waiting.limit))
+    return min(waiting.limit * 2, LONGEST_TURN)
 
 
 def _seconds_until(at: datetime | None) -> float | None:

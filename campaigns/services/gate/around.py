@@ -23,10 +23,12 @@ class Around:
 
 def read(seller_id: int, places: Collection[tuple[int, str]]) -> Around:
     """Read afresh. `places` are (connection id, marketplace id) of the messages in question."""
-    seller = Seller.objects.get(pk=seller_id)
-    entitled = entitlement.of(seller)
     ids = {connection_id for connection_id, _ in places}
-    connections = {c.pk: c for c in Connection.objects.filter(seller_id=seller_id, pk__in=ids)}
+    found = Connection.objects.filter(seller_id=seller_id, pk__in=ids).select_related("seller")
+    connections = {connection.pk: connection for connection in found}
+    # One statement where there is a connection: this is asked for every single message.
+    seller = next((c.seller for c in connections.values()), None) or Seller.objects.get(pk=seller_id)
+    entitled = entitlement.of(seller)
     known = [
         (connections[connection_id], marketplace)
         for connection_id, marketplace in set(places)
