@@ -28,7 +28,7 @@ class Workplace:
     has_others: bool
 
 
-#: URL name, title, permission, and the names of the pages that belong under it by prefix.
+#: URL name, title and permission of each place's pages.
 _SELLER_PAGES = (
     ("home", "Overview", P.VIEW),
     ("orders", "Orders", P.VIEW),
@@ -40,6 +40,13 @@ _SELLER_PAGES = (
     ("team", "Team", P.VIEW),
 )
 _AGENCY_PAGES = (("agency", "Sellers", P.AGENCY_VIEW), ("agency_team", "Team", P.AGENCY_VIEW))
+#: Under which of them a page stands, by the beginning of its URL name; the first that fits.
+_STANDS_UNDER = (
+    ("message_new", "orders"), ("order", "orders"), ("campaign", "campaigns"), ("template", "templates"),
+    ("message", "messages"), ("suppression", "suppressions"), ("connection", "connection"), ("team", "team"),
+    ("agency_team", "agency_team"), ("agency_new", "places"), ("agency", "agency"), ("home", "home"),
+    ("places", "places"), ("seller_", "places"),
+)  # fmt: skip
 
 
 def workplace(request: HttpRequest) -> dict[str, Any]:
@@ -71,7 +78,7 @@ def _troubles(seller: Seller) -> int:
 
 
 def _links(request: HttpRequest, pages: tuple[Any, ...], place: dict[str, str], troubles: int) -> list[Link]:
-    here = request.resolver_match.url_name or "" if request.resolver_match else ""
+    here = _stands_under(request.resolver_match.url_name or "") if request.resolver_match else ""
     links = []
     for name, title, permission in pages:
         if permission is None or permission in getattr(request, "permissions", ()):
@@ -79,13 +86,9 @@ def _links(request: HttpRequest, pages: tuple[Any, ...], place: dict[str, str], 
                 url = reverse(name, kwargs=place or None)
             except NoReverseMatch:
                 continue
-            stem = name.rstrip("s")
-            links.append(
-                Link(
-                    title,
-                    url,
-                    here == name or here.startswith(f"{stem}_"),
-                    troubles if name == "connection" else 0,
-                )
-            )
+            links.append(Link(title, url, name == here, troubles if name == "connection" else 0))
     return links
+
+
+def _stands_under(url_name: str) -> str:
+    return next((page for start, page in _STANDS_UNDER if url_name.startswith(start)), "")

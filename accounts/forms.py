@@ -16,6 +16,18 @@ _PLACES = (z for z in available_timezones() if "/" in z and not z.startswith(("E
 _ZONES = [*sorted(_PLACES), "UTC"]
 
 
+#: What each role is for, as the invitation's choice says it; what it may do exactly is accounts/roles.py.
+ROLE_WORDS: dict[Role, str] = {
+    Role.SELLER_OWNER: "everything, people too",
+    Role.SELLER_MANAGER: "everything but people",
+    Role.SELLER_AUTHOR: "writes texts and campaigns, cannot switch on",
+    Role.SELLER_VIEWER: "looks, changes nothing",
+    Role.AGENCY_OWNER: "all sellers, and people",
+    Role.AGENCY_MANAGER: "runs the sellers assigned to them",
+    Role.AGENCY_ANALYST: "looks at sellers, changes nothing",
+}
+
+
 class SellerForm(forms.Form):
     name = forms.CharField(max_length=120, label="Business name")
     timezone = forms.ChoiceField(
@@ -36,10 +48,10 @@ class InviteForm(forms.Form):
 
     def __init__(self, *args: Any, inviter: User, where: Where, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [(role.value, role.title) for role in roles_to_give(inviter, where)]
-        self.fields["role"] = forms.ChoiceField(
-            choices=choices, help_text="An author writes but cannot switch on; a viewer only looks."
-        )
+        choices = [
+            (role.value, f"{role.title}: {ROLE_WORDS[role]}") for role in roles_to_give(inviter, where)
+        ]
+        self.fields["role"] = forms.ChoiceField(choices=choices)
 
 
 class ConnectForm(forms.Form):

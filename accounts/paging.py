@@ -15,6 +15,11 @@ from django.db.models import Model, Q, QuerySet
 
 M = TypeVar("M", bound=Model)
 PAGE_SIZE = 50
+#: Longer is no place of ours, and no search anybody types.
+_LONGEST_PLACE, _LONGEST_SEARCH = 200, 200
+
+
+Place = tuple[datetime, int]
 
 
 @dataclass(frozen=True)
@@ -28,12 +33,23 @@ class Page(Generic[M]):
         return f"{len(self.items)} shown, newest first" if self.items else ""
 
 
+def searched(params: Mapping[str, str], *names: str) -> dict[str, str]:
+    """What was typed into a list's search, ready to ask the database for: trimmed, no longer than anybody types,
+    and without the zero character, which PostgreSQL refuses."""
+    return {name: params.get(name, "").replace("\0", "").strip()[:_LONGEST_SEARCH] for name in names}
+
+
 def page_of(rows: QuerySet[M], field: str, params: Mapping[str, str], size: int = PAGE_SIZE) -> Page[M]:
     """One page of `rows`, newest first by `field` (a datetime column or annotation that is never null). One query.
 
-    A place that cannot be read (somebody edited the address) is the first page.
+    A place that cannot be read (somebody edited the address), or beyond which nothing is left, is the first page.
     """
     after, before = _read(params.get("after", "")), _read(params.get("before", ""))
+    found = _page(rows, field, after, before, size)
+    return found if found.items or not (after or before) else _page(rows, field, None, None, size)
+
+
+def _page(rows: QuerySet[M], field: str, after: Place | None, before: Place | None, size: int) -> Page[M]:
     if before:
         found = list(rows.filter(_beyond(field, "gt", before)).order_by(field, "pk")[: size + 1])
         has_newer, items = len(found) > size, found[:size][::-1]
@@ -51,7 +67,7 @@ def page_of(rows: QuerySet[M], field: str, params: Mapping[str, str], size: int 
     )
 
 
-def _beyond(field: str, way: str, place: tuple[datetime, int]) -> Q:
+def _beyond(field: str, way: str, place: Place) -> Q:
     at, pk = place
     return Q(**{f"{field}__{way}": at}) | Q(**{field: at, f"pk__{way}": pk})
 
@@ -61,10 +77,12 @@ def _place(row: Model, field: str) -> str:
     return base64.urlsafe_b64encode(json.dumps([at.isoformat(), row.pk]).encode()).decode().rstrip("=")
 
 
-def _read(place: str) -> tuple[datetime, int] | None:
+def _read(place: str) -> Place | None:
+    if len(place) > _LONGEST_PLACE:
+        return None
     try:
         raw: Any = json.loads(base64.urlsafe_b64decode(place + "=" * (-len(place) % 4)))
         at, pk = datetime.fromisoformat(raw[0]), int(raw[1])
-    except (binascii.Error, ValueError, TypeError, IndexError, KeyError):
+    except (binascii.Error, ValueError, TypeError, IndexError, KeyError, OverflowError):
         return None
-    return (at, pk) if at.tzinfo else None
+    return (at, pk) if at.tzinfo and 1 < at.year < 9999 and abs(pk) < 1 << 63 else None

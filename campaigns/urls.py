@@ -1,15 +1,25 @@
 """campaigns' addresses, all within a seller."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from campaigns.views import campaigns, home, messages, orders, texts, writing
+
+
+class OrderNumber(StringConverter):
+    """Amazon's order numbers and what looks like one: anything else is no address of ours."""
+
+    regex = "[0-9A-Za-z-]{1,40}"
+
+
+register_converter(OrderNumber, "order_number")
 
 seller_urlpatterns = [
     path("", home.overview, name="home"),
     path("orders/", orders.list_orders, name="orders"),
-    path("orders/<str:order>/", orders.one_order, name="order"),
-    path("orders/<str:order>/write/", writing.write_message, name="message_new"),
-    path("orders/<str:order>/suppress/", writing.suppress_order, name="order_suppress"),
+    path("orders/<order_number:order>/", orders.one_order, name="order"),
+    path("orders/<order_number:order>/write/", writing.write_message, name="message_new"),
+    path("orders/<order_number:order>/suppress/", writing.suppress_order, name="order_suppress"),
     path("campaigns/", campaigns.list_campaigns, name="campaigns"),
     path("campaigns/new/", campaigns.new_campaign, name="campaign_new"),
     path("campaigns/<uuid:campaign>/", campaigns.one_campaign, name="campaign"),

@@ -1,10 +1,5 @@
 // The little the pages need beyond htmx. No inline scripts anywhere.
 
-// On a phone the navigation folds away.
-for (const fold of document.querySelectorAll(".side .fold")) {
-  fold.addEventListener("toggle", () => fold.parentElement.classList.toggle("open", fold.open));
-}
-
 // A form with data-confirm asks before it acts.
 document.addEventListener("submit", (event) => {
   const question = event.target.dataset.confirm;

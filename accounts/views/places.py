@@ -3,7 +3,7 @@
 from typing import Any, cast
 
 from django.core.exceptions import ValidationError
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,12 +13,15 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import answers
 from accounts.access import login_only, public, requires
 from accounts.forms import AgencyForm, SellerForm, add_errors
-from accounts.models import Agency, Membership, Seller, User
-from accounts.paging import page_of
+from accounts.models import Agency, Connection, Membership, Seller, User
+from accounts.paging import page_of, searched
 from accounts.reach import agencies_of, agency_for, as_operator, seller_for, sellers_of
-from accounts.roles import Permission
+from accounts.roles import Permission, Role
 from accounts.services import agencies, members, provisioning
 from accounts.slugs import free_slug
+from amazon.regions import MARKETPLACES
+
+_OPEN = ~Q(sellers__state=Seller.State.CLOSED)
 
 
 @require_GET
@@ -36,9 +39,9 @@ def front(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_only
 def places(request: HttpRequest) -> HttpResponse:
-    user, wanted = _user(request), request.GET.get("q", "").strip()
-    rows = sellers_of(user).filter(name__icontains=wanted) if wanted else sellers_of(user)
-    page = page_of(rows, "created_at", request.GET)
+    user, wanted = _user(request), searched(request.GET, "q")["q"]
+    rows = sellers_of(user).prefetch_related("connections")
+    page = page_of(rows.filter(name__icontains=wanted) if wanted else rows, "created_at", request.GET)
     held = dict(
         Membership.objects.filter(user=user, seller__in=[s.pk for s in page.items]).values_list(
             "seller_id", "role"
@@ -46,11 +49,11 @@ def places(request: HttpRequest) -> HttpResponse:
     )
     for seller in page.items:
         role = held.get(seller.pk)
-        seller.role_title = Membership(role=role).get_role_display() if role else "through the agency"
+        seller.role_title = Role(role).title if role else "through the agency"
     context = {
         "page": page,
         "wanted": wanted,
-        "agencies": agencies_of(user).annotate(seller_count=Count("sellers")),
+        "agencies": agencies_of(user).annotate(seller_count=Count("sellers", filter=_OPEN, distinct=True)),
         "is_reviewer": Permission.REVIEW in as_operator(user).permissions,
     }
     return render(request, "accounts/places.html", context)
@@ -122,13 +125,30 @@ def new_agency(request: HttpRequest) -> HttpResponse:
 @require_GET
 @requires(Permission.AGENCY_VIEW)
 def agency_board(request: HttpRequest) -> HttpResponse:
-    wanted = request.GET.get("q", "").strip()
-    rows = sellers_of(_user(request)).filter(agency=request.agency).prefetch_related("connections")  # type: ignore[attr-defined]
-    if wanted:
-        rows = rows.filter(name__icontains=wanted)
-    return render(
-        request, "accounts/agency.html", {"page": page_of(rows, "created_at", request.GET), "wanted": wanted}
-    )
+    wanted = searched(request.GET, "q")["q"]
+    rows = sellers_of(_user(request)).filter(agency=request.agency)  # type: ignore[attr-defined]
+    found = rows.filter(name__icontains=wanted) if wanted else rows
+    page = page_of(found.prefetch_related("connections"), "created_at", request.GET)
+    for seller in page.items:
+        seller.stores = _stores(seller)
+    context = {"page": page, "wanted": wanted, "troubled": _troubled(rows), "unconnected": _unconnected(rows)}
+    return render(request, "accounts/agency.html", context)
+
+
+def _troubled(sellers: QuerySet[Seller]) -> QuerySet[Connection]:
+    """Connections that need somebody, longest first; so many that there is enough to begin with."""
+    well = (Connection.Health.HEALTHY, Connection.Health.THROTTLED)
+    found = Connection.objects.filter(seller__in=sellers.order_by()).exclude(health__in=well)
+    return found.select_related("seller").order_by("health_changed_at", "pk")[:20]
+
+
+def _unconnected(sellers: QuerySet[Seller]) -> QuerySet[Seller]:
+    return sellers.filter(state=Seller.State.READY, connections__isnull=True)[:20]
+
+
+def _stores(seller: Seller) -> str:
+    ids = [m for connection in seller.connections.all() for m in connection.marketplace_ids]
+    return ", ".join(MARKETPLACES[m].domain for m in ids if m in MARKETPLACES)
 
 
 @require_http_methods(["GET", "POST"])

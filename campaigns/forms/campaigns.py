@@ -18,27 +18,27 @@ _LISTS = ("include_asins", "exclude_asins", "include_skus", "exclude_skus")
 _DAY = 24
 
 
-def _listed(help_text: str) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": 2, "style": "min-height:4.5rem"})
-    return forms.CharField(required=False, widget=widget, help_text=help_text)
+def _listed(label: str, help_text: str) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": 2})
+    return forms.CharField(required=False, label=label, widget=widget, help_text=help_text, max_length=20_000)
 
 
 class CampaignForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
-    name = forms.CharField(max_length=120)
-    trigger = forms.ChoiceField(choices=TRIGGER_CHOICES, label="Counted from")
-    delay = forms.IntegerField(min_value=0, max_value=2000, label="How long after it")
-    delay_unit = forms.ChoiceField(choices=[("days", "Days"), ("hours", "Hours")], label="Unit")
+    name = forms.CharField(max_length=120, help_text="Only you see it.")
+    trigger = forms.ChoiceField(choices=TRIGGER_CHOICES, label="After")
+    delay = forms.IntegerField(min_value=0, max_value=8760, label="How long")
+    delay_unit = forms.ChoiceField(choices=[("days", "Days"), ("hours", "Hours")], label="Days or hours")
     window_days = forms.TypedMultipleChoiceField(
         choices=_DAYS, coerce=int, widget=forms.CheckboxSelectMultiple, label="On these days"
     )
     window_from = forms.TimeField(
-        label="Between", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label="From", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
     window_until = forms.TimeField(
-        label="and", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+        label="Until", widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    window_clock = forms.ChoiceField(choices=Campaign.Clock.choices, label="By")
+    window_clock = forms.ChoiceField(choices=Campaign.Clock.choices, label="On whose clock")
     priority = forms.IntegerField(
         min_value=-100, max_value=100, help_text="Where two campaigns want one order, the higher gets it."
     )
@@ -53,13 +53,16 @@ class CampaignForm(forms.Form):
     fulfilment = forms.ChoiceField(
         required=False, choices=[("", "FBA and FBM"), ("FBA", "Only FBA"), ("FBM", "Only FBM")]
     )
-    include_asins = _listed("One a line. Empty: every product, new ones too.")
-    exclude_asins = _listed("One a line.")
-    include_skus = _listed("One a line.")
-    exclude_skus = _listed("One a line.")
-    price_currency = forms.CharField(max_length=3, required=False, label="Currency of the price range")
+    include_asins = _listed("Only these ASINs", "One a line. Empty: every product, new ones too.")
+    exclude_asins = _listed("Not these ASINs", "One a line.")
+    include_skus = _listed("Only these SKUs", "One a line. Empty: every product.")
+    exclude_skus = _listed("Not these SKUs", "One a line.")
     price_min = forms.DecimalField(required=False, min_value=0, decimal_places=2, label="Total at least")
     price_max = forms.DecimalField(required=False, min_value=0, decimal_places=2, label="Total at most")
+    price_currency = forms.ChoiceField(
+        required=False, label="In this currency",
+        choices=[("", "–"), *((c, c) for c in sorted({m.currency for m in MARKETPLACES.values()}))],
+    )  # fmt: skip
     quantity_min = forms.IntegerField(required=False, min_value=1, label="Units at least")
     quantity_max = forms.IntegerField(required=False, min_value=1, label="Units at most")
     business = forms.ChoiceField(
@@ -76,14 +79,19 @@ class CampaignForm(forms.Form):
     skip_returned = forms.BooleanField(required=False, label="Not where something was returned")
     skip_refunded = forms.BooleanField(required=False, label="Not where money was refunded")
     repeat_buyer_days = forms.IntegerField(
-        required=False, min_value=1, max_value=730, label="Not the same buyer again within (days)"
-    )
+        required=False, min_value=1, max_value=730, label="Not the same buyer again within (days)",
+        help_text="Only where Amazon tells who the buyer is.",
+    )  # fmt: skip
 
+    #: Title, what to know, and the fields row by row.
     GROUPS = (
-        ("When", ("name", "trigger", "delay", "delay_unit", "window_days", "window_from", "window_until", "window_clock")),
-        ("What", ("template", "when_no_language", "priority")),
-        ("Which orders", ("marketplaces", "fulfilment", *_LISTS, "price_currency", "price_min", "price_max", "quantity_min",
-                          "quantity_max", "business", "promotion", "replacements", "skip_returned", "skip_refunded", "repeat_buyer_days")),
+        ("What", "", (("name",), ("template", "when_no_language"), ("priority",))),
+        ("When", "", (("delay", "delay_unit", "trigger"), ("window_days",), ("window_from", "window_until", "window_clock"))),
+        ("Which orders", "An order must fit every line you fill in; an empty line sets no limit.", (
+            ("marketplaces", "fulfilment"), ("include_asins", "exclude_asins"), ("include_skus", "exclude_skus"),
+            ("price_min", "price_max", "price_currency"), ("quantity_min", "quantity_max"),
+            ("business", "promotion", "repeat_buyer_days"), ("replacements", "skip_returned", "skip_refunded"),
+        )),
     )  # fmt: skip
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
@@ -98,9 +106,17 @@ class CampaignForm(forms.Form):
     @property
     def groups(self) -> list[dict[str, Any]]:
         return [
-            {"title": title, "fields": [self[n] for n in names if n in self.fields]}
-            for title, names in self.GROUPS
+            {
+                "title": title,
+                "text": text,
+                "rows": [[self[n] for n in row if n in self.fields] for row in rows],
+            }
+            for title, text, rows in self.GROUPS
         ]
+
+    def field_of(self, name: str) -> str | None:
+        """The field to mend for a problem with the campaign's `name`; None: the form as a whole."""
+        return _field_of(name.removeprefix("filters."), self.fields)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -204,9 +220,12 @@ def _stored(data: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value}
 
 
-_FIELDS = {"price.currency": "price_currency", "price.min_minor": "price_min", "price.max_minor": "price_max", "quantity.min": "quantity_min",
-           "quantity.max": "quantity_max", "price": "price_currency", "quantity": "quantity_min", "returned": "skip_returned",
-           "refunded": "skip_refunded"}  # fmt: skip
+#: Where a part of the stored filters is typed, where the names differ.
+_FIELDS = {
+    "price.currency": "price_currency", "price.min_minor": "price_min", "price.max_minor": "price_max",
+    "quantity.min": "quantity_min", "quantity.max": "quantity_max", "price": "price_currency",
+    "quantity": "quantity_min", "returned": "skip_returned", "refunded": "skip_refunded", "delay_hours": "delay",
+}  # fmt: skip
 
 
 def _field_of(name: str, fields: dict[str, Any]) -> str | None:

@@ -27,7 +27,8 @@ class NewTemplateForm(forms.Form):
             (Channel.RELAY_EMAIL, Channel.RELAY_EMAIL.title),
             (Channel.MESSAGING, Channel.MESSAGING.title),
         ],
-        help_text="E-mail reaches buyers of orders you ship yourself. Amazon messages are typed: Amazon offers a type or not, order by order.",
+        help_text="E-mail reaches buyers of orders you ship yourself. Of its own messages Amazon offers a type or not, "
+        "order by order.",
         required=False,
     )
     purpose = forms.ChoiceField(
@@ -37,7 +38,10 @@ class NewTemplateForm(forms.Form):
     message_type = forms.ChoiceField(
         required=False,
         label="Type of Amazon message",
-        choices=[("", "Not an Amazon message"), *((t, t) for t in amazon.TYPES)],
+        choices=[
+            ("", "None: it is an e-mail"),
+            *((name, kind.purpose) for name, kind in amazon.TYPES.items()),
+        ],
     )
 
     def clean(self) -> dict[str, Any]:
@@ -54,7 +58,9 @@ class TextForm(forms.Form):
 
     language = forms.ChoiceField(choices=list(LANGUAGES.items()), widget=forms.HiddenInput)
     subject = forms.CharField(max_length=300, required=False)
-    body = forms.CharField(required=False, widget=forms.Textarea(attrs={"rows": 14}), strip=False)
+    body = forms.CharField(
+        required=False, label="Text", widget=forms.Textarea, strip=False, max_length=20_000
+    )
 
     @property
     def language_name(self) -> str:
@@ -80,7 +86,10 @@ class AttachmentForm(forms.Form):
     )
 
 
-TextFormSet = forms.formset_factory(TextForm, extra=0, can_delete=True, max_num=len(LANGUAGES))
+#: Nobody's form has more languages than there are; a crafted one is cut off rather than looked at.
+TextFormSet = forms.formset_factory(
+    TextForm, extra=0, can_delete=True, max_num=len(LANGUAGES), absolute_max=len(LANGUAGES)
+)
 
 
 def body_format_of(template: Template) -> str:

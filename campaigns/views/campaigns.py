@@ -1,24 +1,27 @@
 """Campaigns: the list, a starter, one with its forecast, editing, and switching."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any, cast
 
 from django.contrib import messages
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import requires
 from accounts.models import User
-from accounts.paging import page_of
+from accounts.paging import page_of, searched
 from accounts.roles import Permission
+from campaigns.domain.filters import FiltersInvalid
 from campaigns.forms.campaigns import CampaignForm
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Message
+from campaigns.models.template import CHANNEL_CHOICES
 from campaigns.selectors import messages as outbox
 from campaigns.services import lifecycle, starting, targeting_review
 from campaigns.services.forecast import Forecast, forecast
@@ -34,10 +37,9 @@ _SWITCHES = frozenset({"activate", "pause", "resume", "end"})
 @require_GET
 @requires(Permission.VIEW)
 def list_campaigns(request: HttpRequest) -> HttpResponse:
-    filters = {name: request.GET.get(name, "").strip() for name in ("q", "state")}
+    filters = searched(request.GET, "q", "state")
     page = page_of(_matching(filters), "created_at", request.GET)
-    for campaign in page.items:
-        campaign.when_words = when_words(campaign)  # type: ignore[attr-defined]
+    _describe(page.items)
     context = {"page": page, "filters": filters, "is_filtered": any(filters.values()), "states": S.choices}
     return render(request, "campaigns/list.html", context)
 
@@ -55,7 +57,9 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
             request, "A draft. Look at what it would send; nothing goes out before you switch it on."
         )
         return _to(request, made)
-    return render(request, "campaigns/new.html", {"starters": STARTERS})
+    channels = dict(CHANNEL_CHOICES)
+    starters = [{"starter": s, "channel": channels[s.values["channel"]]} for s in STARTERS]
+    return render(request, "campaigns/new.html", {"starters": starters})
 
 
 @require_GET
@@ -63,14 +67,14 @@ def new_campaign(request: HttpRequest) -> HttpResponse:
 def one_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     found = _find(campaign)
     problems = lifecycle.activation_problems(found) if found.state != S.ENDED else []
-    expected = forecast(found, timezone.now())
+    expected = _expected(found)
     context = {
         "campaign": found,
-        "problems": problems if found.state in (S.DRAFT, S.IN_REVIEW, S.PAUSED) else [],
-        "actions": _actions(request, found, bool(problems), expected),
+        "problems": [_shown(request, found, problem) for problem in problems],
+        "actions": _actions(request, found, problems, expected),
         "counts": outbox.counted(found.pk),
         "forecast": expected,
-        "forecast_bars": _bars(expected),
+        "bars": _bars(expected),
         "when_words": f"{when_words(found)}.",
         "window_words": window_words(found),
         "filter_words": filter_words(found),
@@ -115,31 +119,34 @@ class Action:
     problem: str = ""
 
 
-def _actions(request: Any, campaign: Campaign, has_problems: bool, expected: Forecast) -> list[Action]:
+def _actions(
+    request: Any, campaign: Campaign, problems: Sequence[lifecycle.Problem], expected: Forecast | None
+) -> list[Action]:
     """What this user may do with the campaign as it stands."""
     offered: list[Action] = []
-    blocked = "Mend what is named below first." if has_problems else ""
-    may_switch = Permission.SWITCH in request.permissions
-    if campaign.state in (S.DRAFT, S.IN_REVIEW) and may_switch:
-        n = expected.backlog.would_plan
-        ask = f"Orders of the last 30 days count too: {n} messages would be planned. Switch on?"
-        offered.append(Action("activate", "Switch on", "primary", ask, blocked))
-    if campaign.state == S.ACTIVE and may_switch:
-        offered.append(Action("pause", "Pause"))
-    if campaign.state == S.PAUSED and may_switch:
-        offered.append(Action("resume", "Resume", "primary", "", blocked))
-    if campaign.state in (S.ACTIVE, S.PAUSED) and may_switch:
-        offered.append(
-            Action(
-                "end",
-                "End",
-                "danger",
-                "An ended campaign cannot be switched on again; what waits is cancelled. End it?",
-            )
-        )
-    if targeting_review.is_needed(campaign) and Permission.WRITE in request.permissions:
-        offered.append(Action("submit", "Submit for review"))
+    if Permission.SWITCH in request.permissions:
+        blocked = "Mend what is named below first." if problems else ""
+        offered += _switches(request.seller.name, campaign, blocked, expected)
+    waits_for_person = any(problem.code == "targeting_needs_review" for problem in problems)
+    if campaign.state == S.DRAFT and waits_for_person and Permission.WRITE in request.permissions:
+        offered.append(Action("submit", "Submit for review", "primary"))
     return offered
+
+
+def _switches(seller: str, campaign: Campaign, blocked: str, expected: Forecast | None) -> list[Action]:
+    """Questions name the account: two look alike, and somebody acts in the wrong one."""
+    end = Action("end", "End", "danger", f"{seller}: an ended campaign cannot be switched on again; what waits is "
+                 "cancelled. End it?")  # fmt: skip
+    if campaign.state in (S.DRAFT, S.IN_REVIEW):
+        n = expected.backlog.would_plan if expected else 0
+        ask = (
+            f"{seller}: orders of the last 30 days count too, {n} message{'' if n == 1 else 's'} would be planned. "
+            "Switch on?"
+        )
+        return [Action("activate", "Switch on", "primary", ask, blocked)]
+    if campaign.state == S.ACTIVE:
+        return [Action("pause", "Pause"), end]
+    return [Action("resume", "Resume", "primary", "", blocked), end] if campaign.state == S.PAUSED else []
 
 
 def _activate(request: HttpRequest, campaign: Campaign) -> str:
@@ -187,32 +194,76 @@ def _saved(request: HttpRequest, campaign: Campaign, form: CampaignForm) -> bool
         )
     except lifecycle.CampaignRefused as refusal:
         for problem in refusal.problems:
-            form.add_error(problem.field if problem.field in form.fields else None, problem.sentence)
+            form.add_error(form.field_of(problem.field), problem.sentence)
         return False
     messages.success(request, done.sentence)
     return True
 
 
 def _matching(filters: dict[str, str]) -> QuerySet[Campaign]:
-    since = timezone.now() - PERIOD
-    rows = Campaign.objects.annotate(
-        planned_count=Count("messages", filter=Q(messages__state="planned")),
-        sent_count=Count("messages", filter=Q(messages__state="sent", messages__sent_at__gte=since)),
-    )
+    rows = Campaign.objects.all()
     if filters["q"]:
         rows = rows.filter(name__icontains=filters["q"])
     return rows.filter(state=filters["state"]) if filters["state"] else rows
 
 
-def _bars(expected: Forecast) -> list[dict[str, Any]]:
-    if not expected.per_day:
-        return []
+def _describe(campaigns: Sequence[Any]) -> None:
+    """The figures of the campaigns on this page alone: counting every campaign's messages would grow with history."""
+    of_page = Message.objects.filter(campaign__in=[c.pk for c in campaigns])
+    planned = _per_campaign(of_page.filter(state="planned"))
+    sent = _per_campaign(of_page.filter(state="sent", sent_at__gte=timezone.now() - PERIOD))
+    for campaign in campaigns:
+        campaign.when_words = when_words(campaign)
+        campaign.planned_count, campaign.sent_count = planned.get(campaign.pk, 0), sent.get(campaign.pk, 0)
+
+
+def _per_campaign(rows: QuerySet[Message]) -> dict[int, int]:
+    return dict(rows.values_list("campaign").annotate(n=Count("pk")).order_by())
+
+
+def _expected(campaign: Campaign) -> Forecast | None:
+    """None where there is nothing to say: it has ended, or its stored filters cannot be read any more."""
+    try:
+        return forecast(campaign, timezone.now()) if campaign.state != S.ENDED else None
+    except FiltersInvalid:
+        return None
+
+
+def _shown(request: Any, campaign: Campaign, problem: lifecycle.Problem) -> dict[str, str]:
+    """A problem with the page on which it is mended, where this user may mend it."""
+    slug, may = request.seller.slug, request.permissions
+    if problem.code in {"not_connected", "no_sender_address"}:
+        return {
+            "sentence": problem.sentence,
+            "action": "To the Amazon page",
+            "url": reverse("connection", args=[slug]),
+        }
+    if problem.code == "version_not_approved" and campaign.template:
+        url = reverse("template_edit", args=[slug, campaign.template.public_id])
+        return {"sentence": problem.sentence, "action": "Open the text", "url": url}
+    if problem.field and problem.code != "targeting_needs_review" and Permission.WRITE in may:
+        url = reverse("campaign_edit", args=[slug, campaign.public_id])
+        return {"sentence": problem.sentence, "action": "Edit the campaign", "url": url}
+    return {"sentence": problem.sentence}
+
+
+_MOST_BARS = 92
+
+
+def _bars(expected: Forecast | None) -> dict[str, Any]:
+    """A drawing 100 high; each day is 10 wide, with a gap of 2."""
+    if expected is None or not expected.per_day:
+        return {"rows": []}
     most = max(expected.per_day.values())
     first, last = min(expected.per_day), max(expected.per_day)
-    days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
-    return [
-        {"day": d, "n": (n := expected.per_day.get(d, 0)), "percent": round(100 * n / most)} for d in days
-    ]
+    days = [first + timedelta(days=n) for n in range(min((last - first).days + 1, _MOST_BARS))]
+    rows = [_bar(place, day, expected.per_day.get(day, 0), most) for place, day in enumerate(days)]
+    return {"rows": rows, "width": 10 * len(rows), "most": most}
+
+
+def _bar(place: int, day: date, n: int, most: int) -> dict[str, Any]:
+    height = max(2, round(100 * n / most))
+    return {"day": day, "n": n, "x": 10 * place + 1, "y": 100 - height, "height": height}
 
 
 def _find(public_id: uuid.UUID) -> Campaign:

@@ -1,10 +1,11 @@
 """The seller's first page: what happened, and what needs you."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Exists, Min, OuterRef, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,11 +15,13 @@ from django.views.decorators.http import require_GET
 from accounts.access import requires
 from accounts.models import Connection
 from accounts.roles import Permission
+from campaigns.domain import reasons
 from campaigns.models import Campaign, Message, TemplateVersion
 from campaigns.selectors import messages as selectors
 from orders.models import Order
 
 PERIOD = timedelta(days=30)
+_OURS = frozenset({reasons.Kind.SETTING, reasons.Kind.TEXT})
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,43 @@ def overview(request: HttpRequest) -> HttpResponse:
     latest = Message.objects.exclude(state__in=("planned", "skipped")).select_related("order", "campaign")
     context = {
         "needs": _needs(request),
-        "figures": _figures(),
+        "figures": _figures(request),
         "latest": latest.defer("body").order_by("-updated_at", "-pk")[:8],
         "campaigns": Campaign.objects.exclude(state=Campaign.State.ENDED).order_by("-priority", "pk")[:10],
     }
     return render(request, "campaigns/home.html", context)
 
 
-def _figures() -> dict[str, Any]:
+@dataclass(frozen=True)
+class Figure:
+    number: int
+    words: str
+    url: str
+
+
+def _figures(request: Any) -> list[Figure]:
+    found = _counted()
+    messages, orders = (reverse(name, args=[request.seller.slug]) for name in ("messages", "orders"))
+    zone = ZoneInfo(request.seller.timezone)
+    return [
+        Figure(found["sent"], "sent", f"{messages}?state=sent"),
+        Figure(found["planned"], _planned_words(found["next_due_at"], zone), f"{messages}?state=planned"),
+        Figure(found["held"], "held", f"{messages}?state=held"),
+        Figure(found["blocked"], "blocked by a rule", f"{messages}?state=blocked"),
+        Figure(found["uncertain"], "uncertain", f"{messages}?state=uncertain"),
+        Figure(found["orders"], "orders bought", orders),
+    ]
+
+
+def _planned_words(next_due_at: datetime | None, zone: ZoneInfo) -> str:
+    if next_due_at is None:
+        return "planned"
+    if next_due_at <= timezone.now():
+        return "planned, the first due now"
+    return f"planned, next {next_due_at.astimezone(zone):%-d %b, %H:%M}"
+
+
+def _counted() -> dict[str, Any]:
     since = timezone.now() - PERIOD
 
     def counted(state: str, **more: Any) -> Count:
@@ -62,7 +94,13 @@ def _figures() -> dict[str, Any]:
 
 def _needs(request: Any) -> list[Need]:
     """What only a person can do, gravest first."""
-    return [*_connection_needs(request), *_message_needs(request), *_text_needs(request)]
+    return [
+        *_connection_needs(request),
+        *_message_needs(request),
+        *_held_needs(request),
+        *_text_needs(request),
+        *_campaign_needs(request),
+    ]
 
 
 def _connection_needs(request: Any) -> list[Need]:
@@ -94,7 +132,10 @@ def _message_needs(request: Any) -> list[Need]:
     url = reverse("messages", args=[request.seller.slug])
     needs = []
     if n := selectors.uncertain_count():
-        text = "The connection broke while the other side was answering. They probably went out; we never send them again by ourselves."
+        text = (
+            "The connection broke while the other side was answering. They probably went out; we never send them "
+            "again by ourselves."
+        )
         needs.append(
             Need(
                 f"{n} uncertain message{'s' if n > 1 else ''}", text, "Settle them", f"{url}?state=uncertain"
@@ -108,13 +149,38 @@ def _message_needs(request: Any) -> list[Need]:
     return needs
 
 
+def _held_needs(request: Any) -> list[Need]:
+    """What waits for something a person of this seller can change; a broken connection is named above."""
+    url = reverse("messages", args=[request.seller.slug])
+    rows = Message.objects.filter(state="held").values_list("reason").annotate(n=Count("pk")).order_by("-n")
+    needs = []
+    for code, n in rows:
+        reason = reasons.REASONS.get(code)
+        if reason and reason.kind in _OURS and not code.startswith("connection_"):
+            title = f"{n} message{'s' if n > 1 else ''} held"
+            text = f"{reason.sentence} {reason.remedy}"
+            needs.append(Need(title, text, "See them", f"{url}?state=held&reason={code}"))
+    return needs
+
+
+def _campaign_needs(request: Any) -> list[Need]:
+    if Campaign.objects.filter(state=Campaign.State.ACTIVE).exists():
+        return []
+    drafts = Campaign.objects.filter(state__in=(Campaign.State.DRAFT, Campaign.State.PAUSED)).exists()
+    name, action = ("campaigns", "See the campaigns") if drafts else ("campaign_new", "Begin with a starter")
+    url = reverse(name, args=[request.seller.slug])
+    may = Permission.WRITE in request.permissions
+    return (
+        [Need("No campaign is switched on", "Nothing is sent before one is.", action, url, "info")]
+        if may
+        else []
+    )
+
+
 def _text_needs(request: Any) -> list[Need]:
     states = (TemplateVersion.State.CHANGES_REQUESTED, TemplateVersion.State.REJECTED)
-    found = (
-        TemplateVersion.objects.filter(state__in=states)
-        .select_related("template")
-        .order_by("-decided_at")[:5]
-    )
+    later = TemplateVersion.objects.filter(template=OuterRef("template"), number__gt=OuterRef("number"))
+    found = TemplateVersion.objects.filter(~Exists(later), state__in=states, template__archived_at=None)
     return [
         Need(
             f"{v.template.name}: {v.get_state_display().lower()}",
@@ -122,6 +188,5 @@ def _text_needs(request: Any) -> list[Need]:
             "Open the text",
             reverse("template_edit", args=[request.seller.slug, v.template.public_id]),
         )
-        for v in found
-        if not v.template.versions.filter(number__gt=v.number).exists()
+        for v in found.select_related("template").order_by("-decided_at")[:5]
     ]

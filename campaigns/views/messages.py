@@ -9,27 +9,30 @@ from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
 from accounts.models import User
-from accounts.paging import page_of
+from accounts.paging import page_of, searched
 from accounts.roles import Permission
 from campaigns.domain import reasons
 from campaigns.domain.states import State
+from campaigns.forms.texts import LANGUAGES
 from campaigns.models import Campaign, Message, MessageEvent
 from campaigns.models.message import STATE_CHOICES
 from campaigns.models.template import CHANNEL_CHOICES
 from campaigns.selectors import messages as selectors
 from campaigns.services import settle
+from campaigns.views.letter import letter_of
 
-FILTERS = ("q", "state", "channel", "campaign")
+FILTERS = ("q", "state", "channel", "campaign", "reason")
 
 
 @require_GET
 @requires(Permission.VIEW)
 def list_messages(request: HttpRequest) -> HttpResponse:
-    filters = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    filters = searched(request.GET, *FILTERS)
     page = page_of(_matching(filters), "updated_at", request.GET)
     for message in page.items:
         message.sentence = selectors.sentence_of(message.reason)  # type: ignore[attr-defined]
@@ -37,6 +40,7 @@ def list_messages(request: HttpRequest) -> HttpResponse:
         "page": page,
         "filters": filters,
         "is_filtered": any(filters.values()),
+        "reason_sentence": selectors.sentence_of(filters["reason"]),
         "states": STATE_CHOICES,
         "channels": CHANNEL_CHOICES,
         "campaigns": Campaign.objects.order_by("name").only("public_id", "name"),
@@ -52,9 +56,13 @@ def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
         "message": found,
         "reason": _reason(found.reason),
         "detail_words": _detail_words(found.reason_detail),
-        "events": [_told(event, reason) for event, reason in selectors.history(found)],
-        "actions": [a for a in ACTIONS if found.state in a.states],
-        "srcdoc": _document(found),
+        "events": _history(found),
+        "actions": _actions(found),
+        "letter": letter_of(found),
+        "files": [file.file_name for file in found.version.attachments.all()] if found.version else [],
+        "evidence": EVIDENCE.get(found.evidence, ""),
+        "language": LANGUAGES.get(found.language.split("-")[0], found.language),
+        "author": _name_of(found.author_id),
     }
     return render(request, "campaigns/message.html", context)
 
@@ -107,15 +115,27 @@ def _do(request: HttpRequest, action: Action, message: Message) -> None:
 
 
 def _matching(filters: dict[str, str]) -> QuerySet[Message]:
-    rows = selectors.outbox(state=filters["state"], channel=filters["channel"], search=filters["q"]).defer(
-        "body"
-    )
+    wanted = {name: filters[name] for name in ("state", "channel", "reason")}
+    rows = selectors.outbox(**wanted, search=filters["q"].upper()).defer("body")
     return rows.filter(campaign__public_id=_uuid(filters["campaign"])) if filters["campaign"] else rows
 
 
 def _find(public_id: uuid.UUID) -> Message:
     rows = Message.objects.select_related("order", "campaign", "version__template")
     return get_object_or_404(rows, public_id=public_id)
+
+
+def _actions(message: Message) -> list[Action]:
+    """Who was left at not knowing is not asked again; what is out of time cannot be sent again."""
+    if message.reason == "left_open":
+        return []
+    is_late = message.expires_at <= timezone.now()
+    return [a for a in ACTIONS if message.state in a.states and not (is_late and a.move == "send-again")]
+
+
+def _name_of(user_id: int | None) -> str:
+    found = User.objects.filter(pk=user_id).first() if user_id else None
+    return str(found) if found else ""
 
 
 def _reason(code: str) -> reasons.Reason | None:
@@ -126,30 +146,54 @@ def _reason(code: str) -> reasons.Reason | None:
         return None
 
 
-def _told(event: MessageEvent, reason: str) -> dict[str, Any]:
-    words = f"{_title(event.before)} → {_title(event.after)}" if event.before else _title(event.after)
-    return {"at": event.at, "sentence": f"{words}. {reason}".rstrip()}
+def _history(message: Message) -> list[dict[str, Any]]:
+    told = selectors.history(message)
+    names = User.objects.in_bulk({event.actor_id for event, _ in told if event.actor_id})
+    return [_told(event, reason, names) for event, reason in told]
 
 
-def _title(state: str) -> str:
-    return dict(STATE_CHOICES).get(state, state)
+def _told(event: MessageEvent, reason: str, names: dict[int, User]) -> dict[str, Any]:
+    who = f"by {names[event.actor_id]}" if event.actor_id in names else ""
+    words = _HAPPENED.get(event.after, event.after.replace("_", " ").capitalize())
+    if event.after == State.PLANNED and event.before:
+        words = "Back in the plan"
+    return {"at": event.at, "sentence": f"{words}{' ' if who else ''}{who}. {reason}".rstrip()}
+
+
+#: What a move into the state means, for people who do not know our states.
+_HAPPENED: dict[str, str] = {
+    State.PLANNED: "Planned",
+    State.HELD: "Held",
+    State.CLAIMED: "Its turn came",
+    State.ON_WIRE: "Checked again and handed over",
+    State.SENT: "Taken by the other side: sent",
+    State.UNCERTAIN: "Uncertain",
+    State.SKIPPED: "Skipped",
+    State.BLOCKED: "Blocked",
+    State.REFUSED: "Refused",
+    State.EXPIRED: "Out of time",
+    State.CANCELLED: "Cancelled",
+}
+#: How the moment the campaign counts from was known.
+EVIDENCE = {
+    "carrier": "as the carrier reported it",
+    "estimated": "as Amazon estimates it",
+    "promised": "the latest day promised",
+}
 
 
 def _detail_words(detail: dict[str, Any]) -> list[str]:
     """What the reason's sentence cannot know, in a fixed order; unknown keys are the program's own."""
     shown = (
-        ("rule", "Rule: {}"),
-        ("message", "{}"),
-        ("text", "The words: “{}”"),
-        ("words", "Amazon's words: {}"),
+        ("words", "In their words: {}"),
+        ("file", "The file: {}"),
+        ("language", "The buyer's language: {}"),
+        ("reference", "Their reference: {}"),
     )
-    return [pattern.format(detail[key]) for key, pattern in shown if detail.get(key)]
-
-
-def _document(message: Message) -> str:
-    """A whole page for the sandboxed frame, so that the letter does not inherit ours."""
-    style = "font:16px/1.5 system-ui,sans-serif;color:#16202b;background:#fff;margin:1rem"
-    return f'<!doctype html><meta charset="utf-8"><body style="{style}">{message.body}</body>'
+    found = [f"{f.get('message', '')} (rule {f.get('rule', '')})" for f in detail.get("findings", ())]
+    waits = selectors.sentence_of(str(detail.get("waits_for", "")))
+    told = [pattern.format(detail[key]) for key, pattern in shown if detail.get(key)]
+    return [*found, *told, *([waits] if waits else [])]
 
 
 def _uuid(text: str) -> uuid.UUID:

@@ -4,6 +4,7 @@ They stand here and not in orders, because they show what orders does not know: 
 """
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import requires
 from accounts.models import Connection
-from accounts.paging import page_of
+from accounts.paging import page_of, searched
 from accounts.roles import Permission
 from amazon.regions import MARKETPLACES
 from campaigns.models import Message, Suppression
@@ -23,6 +24,7 @@ from campaigns.services.explain import explain
 from orders import selectors
 from orders.facts import delivery
 from orders.models import Order
+from orders.views.connection import sync_lines
 
 FILTERS = ("q", "status", "fulfilment", "marketplace")
 
@@ -30,12 +32,13 @@ FILTERS = ("q", "status", "fulfilment", "marketplace")
 @require_GET
 @requires(Permission.VIEW)
 def list_orders(request: HttpRequest) -> HttpResponse:
-    filters = {name: request.GET.get(name, "").strip() for name in FILTERS}
+    filters = searched(request.GET, *FILTERS)
     messages = Message.objects.only("order_id", "state").order_by("pk")
     rows = _matching(filters).prefetch_related("items", Prefetch("messages", queryset=messages))
     page = page_of(rows, "purchased_at", request.GET)
+    zone = ZoneInfo(request.seller.timezone)  # type: ignore[attr-defined]
     for order in page.items:
-        _describe(order)
+        _describe(order, zone)
     context = {
         "page": page,
         "filters": filters,
@@ -43,7 +46,7 @@ def list_orders(request: HttpRequest) -> HttpResponse:
         "statuses": Order.Status.choices,
         "fulfilments": [choice for choice in Order.Fulfilment.choices if choice[0]],
         "marketplaces": [(m, store_name(m)) for m in selectors.marketplaces()],
-        "sync_words": " ".join(selectors.sync_words(c) for c in _connections(request)),
+        "sync_lines": sync_lines(_connections(request), zone),
     }
     return render(request, "orders/list.html", context)
 
@@ -56,9 +59,10 @@ def one_order(request: HttpRequest, order: str) -> HttpResponse:
         "order": found,
         "timeline": _story(request, found),
         "answers": explain(found, timezone.now()),
-        "delivery_words": delivery_words(found),
+        "delivery_words": delivery_words(found, ZoneInfo(request.seller.timezone)),  # type: ignore[attr-defined]
         "marketplace_name": store_name(found.marketplace_id),
         "suppression": _suppression(found),
+        "by_hand": Message.objects.filter(order=found, campaign__isnull=True).defer("body").order_by("pk"),
     }
     return render(request, "orders/detail.html", context)
 
@@ -68,12 +72,12 @@ def store_name(marketplace_id: str) -> str:
     return store.domain if store else marketplace_id
 
 
-def delivery_words(order: Order) -> str:
+def delivery_words(order: Order, zone: ZoneInfo) -> str:
     moment, evidence = delivery(selectors.facts_of(order))
     if moment is None:
         return "not known"
     words = {"carrier": "delivered", "estimated_arrival": "estimated", "promised_latest": "promised by"}
-    return f"{words.get(evidence, evidence)} {moment:%-d %b}"
+    return f"{words.get(evidence, evidence)} {moment.astimezone(zone):%-d %b}"
 
 
 def _matching(filters: dict[str, str]) -> Any:
@@ -81,10 +85,10 @@ def _matching(filters: dict[str, str]) -> Any:
     return selectors.search(wanted)
 
 
-def _describe(order: Any) -> None:
+def _describe(order: Any, zone: ZoneInfo) -> None:
     items = order.items.all()
     order.first_title = items[0].title or items[0].sku if items else ""
-    order.delivery_words = delivery_words(order)
+    order.delivery_words = delivery_words(order, zone)
 
 
 def _story(request: Any, order: Order) -> list[dict[str, Any]]:
@@ -110,5 +114,5 @@ def _suppression(order: Order) -> Suppression | None:
     return Suppression.objects.filter(value__in=values).first()
 
 
-def _connections(request: Any) -> list[int]:
-    return list(Connection.objects.filter(seller=request.seller).values_list("pk", flat=True))
+def _connections(request: Any) -> list[Connection]:
+    return list(Connection.objects.filter(seller=request.seller).order_by("pk"))

@@ -13,8 +13,9 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import requires
 from accounts.models import User
-from accounts.paging import page_of
+from accounts.paging import page_of, searched
 from accounts.roles import Permission
+from amazon import messaging as amazon
 from campaigns.domain import placeholders
 from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AuthoringError
@@ -37,7 +38,7 @@ from compliance.errors import NotSubmittable
 @require_GET
 @requires(Permission.VIEW)
 def list_texts(request: HttpRequest) -> HttpResponse:
-    wanted = request.GET.get("q", "").strip()
+    wanted = searched(request.GET, "q")["q"]
     rows = Template.objects.filter(archived_at__isnull=True).annotate(
         language_count=Count("approved__texts", distinct=True)
     )
@@ -60,11 +61,11 @@ def new_text(request: HttpRequest) -> HttpResponse:
             f"“{template.name}” is a draft now. Nothing is sent before you submit it and it is approved.",
         )
         return _to_editor(request, template)
-    return render(request, "campaigns/text_new.html", {"form": form})
+    return render(request, "campaigns/text_new.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "POST"])
-@requires(Permission.WRITE)
+@requires(Permission.VIEW, write=Permission.WRITE)
 def edit_text(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
     template = _find(text)
     newest = templates.newest_version(template)
@@ -151,10 +152,10 @@ def _save(request: HttpRequest, template: Template, newest: TemplateVersion, for
         version = templates.save_draft(
             template,
             [form.as_input(template) for form in kept],
-            based_on=int(request.POST.get("based_on") or 0),
+            based_on=_number(request.POST.get("based_on", "")),
             user=_user(request),
         )
-    except (AuthoringError, ValueError) as error:
+    except AuthoringError as error:
         messages.error(request, str(error))
         return _editor(request, template, newest, formset, status=409)
     if "submit" in request.POST:
@@ -163,6 +164,11 @@ def _save(request: HttpRequest, template: Template, newest: TemplateVersion, for
         request, f"Saved as version {version.number}, a draft. The approved version keeps sending."
     )
     return _to_editor(request, template)
+
+
+def _number(text: str) -> int:
+    """0 for what is none: no version has it, so that the save is refused as a stale one."""
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _create(data: dict[str, Any], user: User) -> Template:
@@ -204,9 +210,16 @@ def _editor(
         "free_languages": [(code, name) for code, name in LANGUAGES.items() if code not in used],
         "attachment_form": AttachmentForm(),
         "is_mail": template.channel == Channel.RELAY_EMAIL,
+        "carries_words": _carries_words(template),
     }
     context["languages"] = list(zip(formset.forms, context["answers"], strict=True))
     return render(request, "campaigns/text_edit.html", context, status=status)
+
+
+def _carries_words(template: Template) -> bool:
+    """Some of Amazon's types take files only; Amazon writes their words."""
+    kind = amazon.TYPES.get(template.message_type)
+    return template.channel == Channel.RELAY_EMAIL or kind is None or kind.text is not None
 
 
 def _answer(template: Template, typed: TextInput) -> dict[str, Any]:
@@ -228,7 +241,11 @@ def _with_language(formset: Any, language: str) -> Any:
     """The same forms as typed, and an empty one for another language."""
     typed = [{name: form[name].value() for name in ("language", "subject", "body")} for form in formset.forms]
     wanted = [{"language": language, "subject": "", "body": ""}] if language in LANGUAGES else []
-    return TextFormSet(initial=typed + wanted)
+    known = [text for text in typed if text["language"] in LANGUAGES]
+    added = TextFormSet(initial=known + wanted)
+    for form in added.forms[len(known) :]:
+        form.is_new = True
+    return added
 
 
 def _initial(version: TemplateVersion) -> list[dict[str, str]]:
@@ -240,7 +257,10 @@ def _initial(version: TemplateVersion) -> list[dict[str, str]]:
 def _submitted_words(version: TemplateVersion) -> str:
     if version.state == TemplateVersion.State.APPROVED:
         return f"Version {version.number} is approved: nothing in it breaks or brushes a rule. It sends from now on."
-    return f"Version {version.number} waits for a person. You will see the answer here; the approved version keeps sending meanwhile."
+    return (
+        f"Version {version.number} waits for a person. You will see the answer here; the approved version keeps "
+        "sending meanwhile."
+    )
 
 
 def _find(public_id: uuid.UUID) -> Template:

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import requires
 from accounts.models import User
-from accounts.paging import page_of
+from accounts.paging import page_of, searched
 from accounts.roles import Permission
 from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel, Purpose
@@ -44,9 +44,9 @@ def suppressions(request: HttpRequest) -> HttpResponse:
     form = SuppressionForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and _suppress(request, form):
         return redirect("suppressions", seller=request.seller.slug)  # type: ignore[attr-defined]
-    wanted = request.GET.get("q", "").strip()
+    wanted = searched(request.GET, "q")["q"]
     rows = (
-        Suppression.objects.filter(Q(value=wanted) | Q(note__icontains=wanted))
+        Suppression.objects.filter(Q(value=wanted.upper()) | Q(note__icontains=wanted))
         if wanted
         else Suppression.objects.all()
     )
@@ -60,9 +60,7 @@ def suppress_order(request: HttpRequest, order: str) -> HttpResponse:
     done = suppression.suppress(
         get_object_or_404(Order, amazon_order_id=order).amazon_order_id, actor_id=request.user.pk
     )
-    messages.success(
-        request, f"Nobody writes to this order any more; {done.stopped} waiting message(s) were stopped."
-    )
+    messages.success(request, f"Nobody writes to this order any more; {_stopped(done.stopped)}.")
     return redirect("order", seller=request.seller.slug, order=order)  # type: ignore[attr-defined]
 
 
@@ -88,7 +86,7 @@ def _written(request: HttpRequest, message: Message) -> HttpResponse:
         request,
         "A person looks at it first; you see the answer here."
         if waits
-        else "It goes out with the next turn.",
+        else "It breaks no rule and goes out with the next turn.",
     )
     return redirect("message", seller=request.seller.slug, message=message.public_id)  # type: ignore[attr-defined]
 
@@ -102,8 +100,14 @@ def _suppress(request: HttpRequest, form: SuppressionForm) -> bool:
     except suppression.NothingToSuppress as refusal:
         form.add_error("order_id", str(refusal))
         return False
-    messages.success(request, f"On the list; {done.stopped} waiting message(s) were stopped.")
+    messages.success(request, f"{data['order_id']} is on the list; {_stopped(done.stopped)}.")
     return True
+
+
+def _stopped(count: int) -> str:
+    if count == 0:
+        return "no message was waiting"
+    return "one waiting message was stopped" if count == 1 else f"{count} waiting messages were stopped"
 
 
 def _lift(request: HttpRequest, pk: int) -> None:

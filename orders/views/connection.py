@@ -3,8 +3,10 @@
 It stands in orders because it shows the sync; what it changes is accounts'.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -22,6 +24,8 @@ from amazon.regions import MARKETPLACES
 from orders import selectors
 
 YEAR = timedelta(days=365)  # Amazon's authorisations end after it
+SOON = timedelta(days=45)
+REGIONS = {"NA": "North America", "EU": "Europe", "FE": "the Far East"}
 
 
 @require_GET
@@ -56,7 +60,7 @@ def end(request: HttpRequest, connection: int) -> HttpResponse:
 @requires(Permission.CONNECT)
 def edit(request: HttpRequest, connection: int) -> HttpResponse:
     found = _find(request, connection)
-    form = ConnectionForm(request.POST, instance=found)
+    form = _form_of(found, request.POST)
     if not form.is_valid():
         return _show(request, {found.pk: form}, status=422)
     form.save()
@@ -81,17 +85,40 @@ def sync_now(request: HttpRequest) -> HttpResponse:
     return redirect("orders", seller=request.seller.slug)  # type: ignore[attr-defined]
 
 
+def sync_lines(connections: Sequence[Connection], zone: ZoneInfo) -> list[str]:
+    """How far each account has been read, on the seller's clock; the account is named where there are several."""
+    said = [sync_line(connection, zone) for connection in connections]
+    named = [
+        f"{c.store_name or c.selling_partner_id}: {line}" for c, line in zip(connections, said, strict=True)
+    ]
+    return named if len(said) > 1 else said
+
+
+def sync_line(connection: Connection, zone: ZoneInfo) -> str:
+    status = selectors.sync_status(connection.pk)
+    if status.complete_until_at is None:
+        return status.words
+    shown = status.complete_until_at.astimezone(zone).strftime("%-d %B %Y, %H:%M")
+    return status.words.replace(status.complete_until_at.strftime("%-d %B %Y, %H:%M UTC"), shown)
+
+
 def _show(
     request: HttpRequest, forms: dict[int, ConnectionForm] | None = None, status: int = 200
 ) -> HttpResponse:
     found = Connection.objects.filter(seller=request.seller).order_by("pk")  # type: ignore[attr-defined]
-    rows = [_row(c, (forms or {}).get(c.pk) or ConnectionForm(instance=c, prefix=None)) for c in found]
+    zone = ZoneInfo(request.seller.timezone)  # type: ignore[attr-defined]
+    rows = [_row(c, (forms or {}).get(c.pk) or _form_of(c), zone) for c in found]
     return render(
         request, "orders/connection.html", {"rows": rows, "connect_form": ConnectForm()}, status=status
     )
 
 
-def _row(connection: Connection, form: ConnectionForm) -> dict[str, Any]:
+def _form_of(connection: Connection, data: Any = None) -> ConnectionForm:
+    """Several accounts stand on one page: each form's fields have names of their own."""
+    return ConnectionForm(data, instance=connection, auto_id=f"id_{connection.pk}_%s")
+
+
+def _row(connection: Connection, form: ConnectionForm, zone: ZoneInfo) -> dict[str, Any]:
     stores = [MARKETPLACES[m].domain for m in connection.marketplace_ids if m in MARKETPLACES]
     return {
         "connection": connection,
@@ -99,8 +126,10 @@ def _row(connection: Connection, form: ConnectionForm) -> dict[str, Any]:
         "first_marketplace": connection.marketplace_ids[0]
         if connection.marketplace_ids
         else connection.region,
+        "region": REGIONS.get(connection.region, connection.region),
         "renew_by": connection.authorised_at + YEAR,
-        "sync_words": selectors.sync_words(connection.pk),
+        "ends_soon": connection.is_usable and connection.authorised_at + YEAR - SOON < timezone.now(),
+        "sync_words": sync_line(connection, zone),
         "cap_words": f"{connection.daily_cap} a day, set by you"
         if connection.daily_cap
         else "Amazon's: five times your average daily orders plus 600",
