@@ -73,11 +73,17 @@ def seller(db: None) -> Iterator[Seller]:
 @pytest.fixture
 def rival(db: None) -> Seller:
     """Another seller, not entered: the one whose data must never appear."""
-    schema = connection.schema_name
+    before, included = connection.tenant, connection.include_public_schema
     connection.set_schema_to_public()
     found = Seller.objects.get(slug="rival")
-    connection.set_schema(schema) if schema != "public" else connection.set_schema_to_public()
+    connection.set_tenant(before, included)
     return found
+
+
+@pytest.fixture(autouse=True)
+def _static_files_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """WhiteNoise warns of a folder that only a deployment makes."""
+    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
 
 
 @pytest.fixture

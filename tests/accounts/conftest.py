@@ -1,1 +1,0 @@
-from tests.support.web import _static_files_folder  # noqa: F401

@@ -14,8 +14,6 @@ from tests.support.sandbox import SandboxControl, running_sandbox
 def box() -> Iterator[SandboxControl]:
     with running_sandbox() as started:
         yield started
-    if started.process is not None and started.process.stdout is not None:
-        started.process.stdout.close()
 
 
 @pytest.fixture(scope="package")

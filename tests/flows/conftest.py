@@ -20,8 +20,6 @@ SENDER = "service@flow.example"
 def box() -> Iterator[SandboxControl]:
     with running_sandbox() as started:
         yield started
-    if started.process is not None and started.process.stdout is not None:
-        started.process.stdout.close()
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from accounts.models import Agency, Seller, User
 from accounts.roles import Place, Role
 from accounts.services import provisioning
 from tests.accounts.makers import give, make_agency, make_member, make_user
-from tests.support.web import _static_files_folder  # noqa: F401
 
 
 @dataclass

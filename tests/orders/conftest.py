@@ -28,8 +28,6 @@ _numbers = count(1)
 def _box() -> Iterator[SandboxControl]:
     with running_sandbox("--now", NOW.isoformat(), "--report-delay", "0") as box:
         yield box
-    if box.process and box.process.stdout:
-        box.process.stdout.close()
 
 
 @pytest.fixture

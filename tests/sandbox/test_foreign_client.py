@@ -40,11 +40,18 @@ class ToSandbox(httpx.BaseTransport):
         request.url = request.url.copy_with(**place)
         return self.inner.handle_request(request)
 
+    def close(self) -> None:
+        self.inner.close()
+
 
 @pytest.fixture
 def client(account: Account):
+    opened: list[httpx.Client] = []
+
     def transport(seen) -> None:
+        seen._transport._client.close()
         seen._transport._client = httpx.Client(transport=ToSandbox(account.box.http))
+        opened.append(seen._transport._client)
 
     class TokenClient(AccessTokenClient):
         def __init__(self, *args, **kwargs):
@@ -57,7 +64,9 @@ def client(account: Account):
         transport(made)
         return made
 
-    return make
+    yield make
+    for connection in opened:
+        connection.close()
 
 
 def test_orders(client, account):

@@ -208,20 +208,29 @@ class SandboxControl:
     def stop(self) -> None:
         """End this sandbox's own process. May run twice."""
         self.client.close()
-        if self.process is None or self.process.poll() is not None:
+        if self.process is None:
             return
-        self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait(10)
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait(10)
+        self._close_output()
 
     def kill(self) -> None:
         """As a power cut would."""
         assert self.process is not None
+        self.client.close()
         self.process.kill()
         self.process.wait(10)
+        self._close_output()
+
+    def _close_output(self) -> None:
+        """An open pipe would be found by the collector in the middle of somebody else's test."""
+        if self.process is not None and self.process.stdout is not None:
+            self.process.stdout.close()
 
 
 def start_sandbox(*options: str) -> SandboxControl:
@@ -250,6 +259,8 @@ def _first_line(process: subprocess.Popen[str]) -> str:
             break
         seen.append(line)
     process.kill()
+    process.wait(10)
+    process.stdout.close()
     raise RuntimeError(f"the sandbox did not start: {''.join(seen)}")
 
 
