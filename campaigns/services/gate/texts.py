@@ -87,7 +87,7 @@ class Texts:
                 facts.language or language, facts.subject, facts.body, facts.body_format or "text", {}
             )
         own = self._texts.get(facts.version_id or 0, {})
-        chosen = languages.choose_language(own, language)
+        chosen = languages.choose_language(own, language) or _wordless(own)
         if chosen is None:
             falls_back = facts.when_no_language == "solicitation"
             return FALL_BACK if falls_back else skip("no_language", language=language)
@@ -144,6 +144,12 @@ class Texts:
     def _store_name(self, facts: Facts) -> str:
         found = self._connections.get(facts.connection_id or 0)
         return (found.store_name if found else "") or self._seller.name
+
+
+def _wordless(texts: Mapping[str, TemplateText]) -> str | None:
+    """Files only (an invoice, warranty papers): there is nothing to read, so any language's row will do."""
+    has_words = any(text.subject or text.body for text in texts.values())
+    return None if has_words else next(iter(texts), None)
 
 
 def mail_id(seller: Seller, facts: Facts) -> str:

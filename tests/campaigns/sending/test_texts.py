@@ -129,6 +129,22 @@ def test_a_text_without_the_buyers_language_is_skipped(
     assert (again(message).state, message.reason, channel.sent) == (State.SKIPPED, "no_language", [])
 
 
+def test_a_text_of_files_only_goes_in_any_language(
+    account: Connection,
+    channel: Remembering,
+    dispatch: Dispatch,
+    seen: list[Any],
+    tmp_path: Path,
+    settings: Any,
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    message = make_mail(account, language="fr", body="")
+    TemplateText.objects.update(subject="")
+    _attach(message, tmp_path, b"%PDF", b"%PDF")
+    dispatch()
+    assert again(message).state == State.SENT
+
+
 def test_it_falls_back_to_amazons_own_request_where_the_campaign_says_so(
     account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any]
 ) -> None:
