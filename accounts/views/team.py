@@ -1,6 +1,7 @@
 """Members and invitations, of a seller or of an agency: the same pages, the place comes from the address."""
 
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -33,7 +34,7 @@ def _pages(view: Permission) -> dict[str, Any]:
                 )
                 messages.success(
                     request,
-                    f"{made.email} was invited. The link works once, until {made.expires_at:%-d %B, %H:%M} UTC.",
+                    f"{made.email} was invited. The link works once, until {_until(request, made)}.",
                 )
                 return _back(request)
             except ValidationError as problem:
@@ -73,6 +74,13 @@ def _pages(view: Permission) -> dict[str, Any]:
 
 of_seller = _pages(Permission.VIEW)
 of_agency = _pages(Permission.AGENCY_VIEW)
+
+
+def _until(request: Any, made: Invitation) -> str:
+    """On the seller's clock; an agency has none."""
+    zone = request.seller.timezone if request.seller else "UTC"
+    told = f"{made.expires_at.astimezone(ZoneInfo(zone)):%-d %B, %H:%M}"
+    return told if request.seller else f"{told} UTC"
 
 
 def _show(request: HttpRequest, form: InviteForm) -> HttpResponse:

@@ -42,7 +42,9 @@ class CampaignForm(forms.Form):
     priority = forms.IntegerField(
         min_value=-100, max_value=100, help_text="Where two campaigns want one order, the higher gets it."
     )
-    template = forms.ModelChoiceField(queryset=Template.objects.none(), required=False, label="Text")
+    template = forms.ModelChoiceField(queryset=Template.objects.none(), required=False, label="Text",
+        help_text="Needed before it can be switched on.",
+    )  # fmt: skip
     when_no_language = forms.ChoiceField(
         choices=Campaign.NoLanguage.choices, label="Where the text does not speak the buyer's language"
     )

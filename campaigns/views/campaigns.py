@@ -70,7 +70,7 @@ def one_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     expected = _expected(found)
     context = {
         "campaign": found,
-        "problems": [_shown(request, found, problem) for problem in problems],
+        "problems": _told(request, found, problems),
         "actions": _actions(request, found, problems, expected),
         "counts": outbox.counted(found.pk),
         "forecast": expected,
@@ -227,6 +227,15 @@ def _expected(campaign: Campaign) -> Forecast | None:
         return forecast(campaign, timezone.now()) if campaign.state != S.ENDED else None
     except FiltersInvalid:
         return None
+
+
+def _told(request: Any, campaign: Campaign, problems: Sequence[lifecycle.Problem]) -> list[dict[str, str]]:
+    """What the author has done already (submitting it for review) is not asked of them again."""
+    waits = campaign.state == S.IN_REVIEW
+    open_ones = [p for p in problems if not (waits and p.code == "targeting_needs_review")]
+    told = [_shown(request, campaign, problem) for problem in open_ones]
+    sentence = "A person looks at whom it writes to; you see the answer here."
+    return [{"sentence": sentence}, *told] if len(open_ones) < len(problems) else told
 
 
 def _shown(request: Any, campaign: Campaign, problem: lifecycle.Problem) -> dict[str, str]:

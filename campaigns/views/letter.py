@@ -4,6 +4,7 @@ A message that was blocked or held keeps no body, so its words are made again he
 uses; nothing is stored, and nothing is sent from here.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -17,7 +18,9 @@ from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
 from campaigns.marking import marked
 from campaigns.models import Message, TemplateText
-from compliance.engine.types import Finding
+from compliance import selectors as reviews
+from compliance.engine.types import Attachment, Finding
+from compliance.policy import Accepted
 from compliance.services import checks
 from orders import selectors
 from orders.facts import delivery
@@ -39,6 +42,7 @@ class Letter:
     findings: tuple[Finding, ...] = ()
     marked_subject: SafeString | None = None
     marked_body: SafeString | None = None
+    titles: str = ""
 
     @property
     def has_words(self) -> bool:
@@ -92,17 +96,29 @@ def _looked_at(message: Message, letter: Letter, values: dict[str, str], languag
         return letter
     text = drafting.Text(
         message.channel, message.purpose, message.message_type, language or message.language or "en",
-        letter.subject, letter.body, letter.body_format, _store_name(message),
+        letter.subject, letter.body, letter.body_format, _store_name(message), _files(message),
     )  # fmt: skip
     titles = tuple(item.title for item in message.order.items.all())
     about = drafting.OrderContext(
         message.order.amazon_order_id, store.country, message.order.fulfilment, titles
     )
-    findings = tuple(checks.judge(drafting.rendered_draft(text, about, values)).reasons)
+    judged = checks.judge(drafting.rendered_draft(text, about, values), _accepted(message))
+    findings = tuple(judged.reasons)
     return Letter(
         letter.title, "", letter.subject, letter.body, letter.body_format, findings,
-        _marked(letter.subject, findings, "subject"), _marked(letter.body, findings, "body"),
+        _marked(letter.subject, findings, "subject"), _marked(letter.body, findings, "body"), "\n".join(titles),
     )  # fmt: skip
+
+
+def _files(message: Message) -> list[Attachment]:
+    stored = message.version.attachments.all() if message.version else ()
+    return [Attachment(a.file_name, a.content_type, a.size_bytes, a.kind) for a in stored]
+
+
+def _accepted(message: Message) -> Collection[Accepted]:
+    """What a reviewer accepted on the version, or on the hand-written message itself, holds it no more."""
+    subject = message.version.public_id if message.version else message.public_id
+    return reviews.accepted_for([subject])[subject]
 
 
 def _marked(source: str, findings: tuple[Finding, ...], where: str) -> SafeString | None:

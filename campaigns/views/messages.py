@@ -52,13 +52,14 @@ def list_messages(request: HttpRequest) -> HttpResponse:
 @requires(Permission.VIEW)
 def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
     found = _find(message)
+    letter = letter_of(found)
     context = {
         "message": found,
         "reason": _reason(found.reason),
-        "detail_words": _detail_words(found.reason_detail),
+        "detail_words": _detail_words(found.reason_detail, is_shown_below=bool(letter.findings)),
         "events": _history(found),
         "actions": _actions(found),
-        "letter": letter_of(found),
+        "letter": letter,
         "files": [file.file_name for file in found.version.attachments.all()] if found.version else [],
         "evidence": EVIDENCE.get(found.evidence, ""),
         "language": LANGUAGES.get(found.language.split("-")[0], found.language),
@@ -182,7 +183,7 @@ EVIDENCE = {
 }
 
 
-def _detail_words(detail: dict[str, Any]) -> list[str]:
+def _detail_words(detail: dict[str, Any], is_shown_below: bool) -> list[str]:
     """What the reason's sentence cannot know, in a fixed order; unknown keys are the program's own."""
     shown = (
         ("words", "In their words: {}"),
@@ -190,7 +191,8 @@ def _detail_words(detail: dict[str, Any]) -> list[str]:
         ("language", "The buyer's language: {}"),
         ("reference", "Their reference: {}"),
     )
-    found = [f"{f.get('message', '')} (rule {f.get('rule', '')})" for f in detail.get("findings", ())]
+    findings = () if is_shown_below else detail.get("findings", ())
+    found = [f"{f.get('message', '')} (rule {f.get('rule', '')})" for f in findings]
     waits = selectors.sentence_of(str(detail.get("waits_for", "")))
     told = [pattern.format(detail[key]) for key, pattern in shown if detail.get(key)]
     return [*found, *told, *([waits] if waits else [])]

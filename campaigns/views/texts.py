@@ -89,7 +89,8 @@ def check_text(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "campaigns/_answer.html", {"form": form}, status=422)
     typed = form.as_input(template)
-    return render(request, "campaigns/_answer.html", _answer(template, typed))
+    context = {**_answer(template, typed), "prefix": prefix, "carries_words": _carries_words(template)}
+    return render(request, "campaigns/_answer.html", context)
 
 
 @require_POST
@@ -160,9 +161,10 @@ def _save(request: HttpRequest, template: Template, newest: TemplateVersion, for
         return _editor(request, template, newest, formset, status=409)
     if "submit" in request.POST:
         return submit_text(request, text=template.public_id)
-    messages.success(
-        request, f"Saved as version {version.number}, a draft. The approved version keeps sending."
+    meanwhile = (
+        " The approved version keeps sending." if template.approved_id else " Submit it when it is ready."
     )
+    messages.success(request, f"Saved as version {version.number}, a draft.{meanwhile}")
     return _to_editor(request, template)
 
 
