@@ -12,6 +12,8 @@ from devstack.console import say, talk_to, timed
 from devstack.places import DEMO_LOGINS, DEV
 from devstack.processes import Crew, Stopped, tail
 
+#: Orders of each seller in the last month. Amazon takes one message a second of a seller, so --once has fewer to wait for.
+_MONTH, _BRIEF_MONTH = 120, 45
 _SUMMARY_PATIENCE = 240  # seconds that the pipeline gets to become quiet
 
 
@@ -25,12 +27,12 @@ def run(arguments: Sequence[str]) -> int:
         if options.fresh:
             kept.throw_away()
         with kept.installation(options.port) as env, Crew(DEV / "log") as crew:
-            _prepare(crew, env)
+            _prepare(crew, env, is_live=not options.once)
             # Two seconds of imports each: they go on while the seeds grow.
             _start_worker(crew, env)
             if not options.once:
                 _start_web(crew, env)
-            _seed(crew, env)
+            _seed(crew, env, _BRIEF_MONTH if options.once else _MONTH)
             # Last, because nothing happens before it ticks.
             crew.start("beat", _python("-m celery -A config beat --loglevel INFO --pidfile="), env)
             if options.once:
@@ -59,23 +61,24 @@ def _python(line: str) -> list[str]:
 # `prepare` and `seed_demo` may run twice: on kept data they find little to do.
 
 
-def _prepare(crew: Crew, env: Mapping[str, str]) -> None:
+def _prepare(crew: Crew, env: Mapping[str, str], *, is_live: bool) -> None:
     with timed("Sandbox, tables and public data"):
-        _start_sandbox(crew, env)
+        _start_sandbox(crew, env, is_live)
         crew.step("prepare", _python("manage.py prepare"), env)
         readiness.answers_http(crew, env["SANDBOX_URL"], "sandbox")
         readiness.answers_smtp(crew, env["RELAY_SMTP_URL"], "the sandbox's mail relay")
 
 
-def _seed(crew: Crew, env: Mapping[str, str]) -> None:
+def _seed(crew: Crew, env: Mapping[str, str], orders: int) -> None:
     with timed("Agency, sellers and their orders"):
-        crew.step("seed", _python("manage.py seed_demo"), env)
+        crew.step("seed", _python(f"manage.py seed_demo --orders {orders}"), env)
 
 
-def _start_sandbox(crew: Crew, env: Mapping[str, str]) -> None:
+def _start_sandbox(crew: Crew, env: Mapping[str, str], is_live: bool) -> None:
     # It plays Amazon, so it is told nothing of ours: no database, no keys.
     http, smtp = (readiness.port_of(env[name]) for name in ("SANDBOX_URL", "RELAY_SMTP_URL"))
-    command = _python(f"-m sandbox --host 127.0.0.1 --port {http} --smtp-port {smtp} --data")
+    live = " --live" if is_live else ""  # buyers go on buying while somebody looks
+    command = _python(f"-m sandbox --host 127.0.0.1 --port {http} --smtp-port {smtp}{live} --data")
     crew.start("sandbox", [*command, DEV / "sandbox.sqlite"], environment.inherited(os.environ))
 
 
