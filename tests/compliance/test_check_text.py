@@ -112,6 +112,7 @@ def test_each_case_gets_its_answer_and_broken_ones_an_error(monkeypatch):
     )  # fmt: skip
     assert [a["id"] for a in found] == ["a", "line-2", "line-3", "b", "c", "line-6", "d", "e", "f", "g"]
     assert [a["outcome"] for a in found] == ["pass", *["error"] * 8, "block"]
-    for answer, named in zip(found[1:9], ("line 2", "line 3", "medium", "medium", "line 6", "attachments", "product_titles", "body"), strict=True):  # fmt: skip
-        assert named in answer["error"]
+    named = ("line 2", "line 3", "medium", "medium", "line 6", "attachments", "product_titles", "body")
+    for answer, name in zip(found[1:9], named, strict=True):
+        assert name in answer["error"]
     assert set(found[-1]["findings"][0]) == {"rule", "outcome", "start", "end", "text", "message"}

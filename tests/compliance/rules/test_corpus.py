@@ -20,6 +20,7 @@ FLOOR = {
     "no-condition-on-satisfaction": 0.7,
     "no-marketing": 0.55,
     "no-review-change-or-removal": 0.5,
+    "no-off-amazon-review": 0.5,
     "not-thanks-or-help-only": 0.4,
     "seller-feedback-removal": 0.3,
 }

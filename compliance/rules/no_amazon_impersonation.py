@@ -1,0 +1,39 @@
+"""You are not Amazon.
+
+What it flags
+A sender or a signature that reads as Amazon's own.
+
+Why
+A buyer must know who writes, and only Amazon may sign as Amazon.
+
+Write instead
+The shop's name.
+
+Sources
+Color More Lines, Amazon's communication guidelines (read 2026-11-23)."""
+
+from collections.abc import Iterator
+
+from compliance.engine import flags
+from compliance.engine.document import Document
+from compliance.engine.types import Draft, Finding, Rule, Severity
+
+
+def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
+    return Draft("relay_email", purpose, body, language, language[-2:])  # type: ignore[arg-type]
+
+
+class NoAmazonImpersonation(Rule):
+    slug, code, title = "no-amazon-impersonation", "C16", "No posing as Amazon"
+    severity = Severity.ACCOUNT
+    flagged = (
+        _in("en-US", "Kind regards, Amazon Customer Service"),
+        _in("de-DE", "Ihr Amazon Kundenservice"),
+        _in("es-ES", "Equipo de Amazon"),
+        _in("fr-FR", "Le service client Amazon"),
+    )
+    passed = (_in("en-US", "Your Amazon order is delayed. Acme Lamps on Amazon"),)
+
+    def check(self, document: Document) -> Iterator[Finding]:
+        for said in flags.said(document, "no-amazon-impersonation.posing"):
+            yield self.seen("Reads as if Amazon wrote it; name your shop.", said.view, said.start, said.end)
