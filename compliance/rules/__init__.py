@@ -5,6 +5,7 @@ from compliance.rules.accessibility_wcag import AccessibilityWcag
 from compliance.rules.api_plain_text import ApiPlainText
 from compliance.rules.attachment_kind import AttachmentKind
 from compliance.rules.attachment_size_type import AttachmentSizeType
+from compliance.rules.buyer_language import BuyerLanguage
 from compliance.rules.font_sizes_3 import FontSizes3
 from compliance.rules.image_80 import Image80
 from compliance.rules.image_related_to_brand import ImageRelatedToBrand
@@ -44,8 +45,10 @@ from compliance.rules.no_tracking_pixel import NoTrackingPixel
 from compliance.rules.not_thanks_or_help_only import NotThanksOrHelpOnly
 from compliance.rules.one_request_per_order import OneRequestPerOrder
 from compliance.rules.order_id_present import OrderIdPresent
+from compliance.rules.purpose_permitted import PurposePermitted
 from compliance.rules.rendered_complete import RenderedComplete
 from compliance.rules.seller_feedback_removal import SellerFeedbackRemoval
+from compliance.rules.spelling_grammar import SpellingGrammar
 from compliance.rules.subject_clean import SubjectClean
 
 RULES: tuple[Rule, ...] = (
@@ -76,7 +79,9 @@ RULES: tuple[Rule, ...] = (
     NoAlignmentOverride(),  # D8
     Linebreaks2(),  # D9
     ImagesHttps(),  # D10
+    SpellingGrammar(),  # D11
     ApiPlainText(),  # D12
+    PurposePermitted(),  # P1
     NoOrderOrShippingConfirmation(),  # P2
     NotThanksOrHelpOnly(),  # P3
     NoMarketing(),  # P4
@@ -94,5 +99,6 @@ RULES: tuple[Rule, ...] = (
     NoOffAmazonReview(),  # R12
     OneRequestPerOrder(),  # T3
     OrderIdPresent(),  # T4
+    BuyerLanguage(),  # T5
     SubjectClean(),  # T6
 )

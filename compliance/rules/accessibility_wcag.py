@@ -21,7 +21,7 @@ import regex
 from compliance.engine import folding, looks, styles
 from compliance.engine.document import Document
 from compliance.engine.tree import Element, Tree
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -35,6 +35,10 @@ _EMPTY_WORDS = frozenset({
     "cliquez ici", "cliquer ici", "aqui", "haz clic aqui", "haga clic aqui", "clic aqui", "qui", "clicca qui", "clicchi qui",
     "klik hier", "kliknij tutaj", "tutaj", "clique aqui", "klicka har", "har", "こちら", "ここ", "buraya tiklayin", "buraya",
 })  # fmt: skip
+_VAGUE = "The link's words do not say where it leads."
+_SHORT = "The link's words say where it leads only together with their sentence."
+# WCAG 2.4.4 (level A) lets the sentence around a link say where it leads.
+_OUTCOMES = {_VAGUE: Outcome.REVIEW, _SHORT: Outcome.ADVICE}
 _CONTRAST, _LARGE_CONTRAST, _LARGE = 4.5, 3.0, 24.0
 _HEADING = regex.compile(r"h[1-6]")
 
@@ -66,8 +70,9 @@ class AccessibilityWcag(Rule):
         if page is None:
             return
         for element, message in self._faults(document, page):
+            outcome = _OUTCOMES.get(message, Outcome.BLOCK)
             text = looks.source(document, element)
-            yield self.finding(message, text=text, start=element.start, end=element.end)
+            yield self.finding(message, outcome=outcome, text=text, start=element.start, end=element.end)
 
     def _faults(self, document: Document, page: Tree) -> Iterator[tuple[Element, str]]:
         own, level = document.draft.primary_language, 0
@@ -105,7 +110,7 @@ def _link(page: Tree, at: int, element: Element) -> Iterator[tuple[Element, str]
     span = page.links.get(at)
     words = folding.fold(page.visible[slice(*span)]).strip(" .!>»:") if span else ""
     if words in _EMPTY_WORDS:
-        yield element, "The link's words do not say where it leads."
+        yield element, _VAGUE if " " in words else _SHORT
     elif not words and not _named(page, element):
         yield element, "The link has no words."
 
