@@ -35,6 +35,7 @@ _SMALL = {
     "tr": "ve bir bu icin ile siparis urun size sizin lutfen olarak da de daha",
 }
 _WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
+_OTHERS = {own: frozenset().union(*_WORDS.values()) - words for own, words in _WORDS.items()}
 _KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _LATIN = regex.compile(r"[a-z]{2,}")
 _LEAST, _CLEAR, _SHARE = 6, 3, 0.3
@@ -81,16 +82,19 @@ class BuyerLanguage(Rule):
 
 
 def _is_foreign(sentence: Sentence, own: str) -> bool:
-    words = [token for token in sentence.tokens if token != MASK]
+    tokens = sentence.tokens
     if own == "ja":
-        latin = [word for word in words if _LATIN.fullmatch(word)]
-        return len(latin) >= _LEAST and len(latin) > len(words) / 2
-    if sum(_KANA.match(word) is not None for word in words) >= _LEAST:
-        return True
-    if len(words) < _LEAST:
+        latin = sum(_LATIN.fullmatch(token) is not None for token in tokens)
+        return latin >= _LEAST and latin > len(tokens) / 2
+    words = frozenset(tokens)
+    if len(tokens) < _LEAST:
         return False
-    kept = sum(word in _WORDS[own] for word in words)
-    other = max(sum(word in known for word in words) for language, known in _WORDS.items() if language != own)
+    if len(words & _OTHERS[own]) < _CLEAR:
+        return (
+            not sentence.text.isascii() and sum(_KANA.match(token) is not None for token in words) >= _LEAST
+        )
+    kept = len(words & _WORDS[own])
+    other = max(len(words & known) for language, known in _WORDS.items() if language != own)
     return other >= _CLEAR and other > 2 * kept + 1
 
 

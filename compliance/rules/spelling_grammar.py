@@ -21,7 +21,7 @@ from compliance.engine.document import Document
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 _GARBLED = regex.compile(
-    r"\w{0,30}(?:Ã[\u0080-\u00bf„¤¶¼Ÿ–œž]|â€[\u0080-\u00bf™œžš¦“”]?|Â[\u00a0-\u00bf]|ï»¿|\ufffd)\w{0,30}"
+    r"(?:Ã[\u0080-\u00bf„¤¶¼Ÿ–œž]|â€[\u0080-\u00bf™œžš¦“”]?|Â[\u00a0-\u00bf]|ï»¿|\ufffd)\w{0,30}"
 )
 _TWICE = regex.compile(r"(?<![\w'’-])(\p{L}{2,20})[ \u00a0]\1(?![\w'’-])", regex.IGNORECASE)
 # Words that may stand twice in good prose.
@@ -53,10 +53,20 @@ class SpellingGrammar(Rule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         view = document.body
-        for match in _GARBLED.finditer(view.masked):
+        for match in () if view.text.isascii() else _GARBLED.finditer(view.masked):
             message = "Garbled letters; save the text as UTF-8."
-            yield self.seen(message, view, *match.span())
+            yield self.seen(message, view, *_word_around(view.text, *match.span()))
+        if not any(any(map(str.__eq__, s.tokens, s.tokens[1:])) for s in view.sentences):
+            return
         twice = [m for m in _TWICE.finditer(view.masked) if m[1].lower() not in _MAY and m[1][0].islower()]
         outcome = Outcome.BLOCK if len(twice) >= 2 else Outcome.ADVICE
         for match in twice:
             yield self.seen(f"“{match[0]}”: a word twice.", view, *match.span(), outcome=outcome)
+
+
+def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
+    while start > 0 and text[start - 1].isalnum():
+        start -= 1
+    while end < len(text) and text[end].isalnum():
+        end += 1
+    return start, end
