@@ -57,7 +57,11 @@ class NoReviewChangeOrRemoval(Rule):
         change = sentence.says("no-review-change-or-removal.change")
         if change is None or asks.is_denied(change):
             return
-        spoken = [said for said in sentence.all("shared.review") if abs(said.first - change.first) <= _NEAR]
+        spoken = [
+            said
+            for said in sentence.all("shared.review")
+            if abs(said.first - change.first) <= _near(sentence)
+        ]
         if spoken and not sentence.says("seller-feedback-removal.feedback"):
             start, end = min(change.start, spoken[0].start), max(change.end, spoken[0].end)
             message = (
@@ -68,3 +72,9 @@ class NoReviewChangeOrRemoval(Rule):
 
 _NEAR = 12
 """Tokens between the review and what is to happen to it."""
+_NEAR_JAPANESE = 30
+"""Japanese is counted in characters."""
+
+
+def _near(sentence: Sentence) -> int:
+    return _NEAR_JAPANESE if "ja" in sentence.view.languages else _NEAR
