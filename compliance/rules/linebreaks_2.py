@@ -19,11 +19,6 @@ import regex
 from compliance.engine.document import Document
 from compliance.engine.types import Draft, Finding, Fix, Rule, Severity
 
-
-def _html(body: str, purpose: str = "review_request") -> Draft:
-    return Draft("relay_email", purpose, body, "en-US", "US", body_format="html")  # type: ignore[arg-type]
-
-
 _BREAKS = regex.compile(r"(?<=\S)[^\S\n]{0,20}(?:\r?\n[^\S\r\n]{0,200}){3,}+(?=\S)")
 _BLANK = r"(?:\s|&nbsp;|&\#160;|&\#xa0;){0,100}+"
 _BREAK = rf"(?:<br\b[^<>]{{0,100}}>|<(?:p|div)\b[^<>]{{0,200}}>(?:{_BLANK}<br\b[^<>]{{0,100}}>){{0,9}}{_BLANK}</(?:p|div)\s?>)"
@@ -33,9 +28,6 @@ _HTML_BREAKS = regex.compile(rf"{_BREAK}(?:{_BLANK}{_BREAK}){{2,50}}+(?!\s*+(?:<
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
     return Draft("relay_email", purpose, body, "en-US", "US", body_format="html")  # type: ignore[arg-type]
-
-
-_BREAKS = regex.compile(r"(?<=\S)[^\S\n]{0,20}(?:\r?\n[^\S\r\n]{0,200}){3,}+(?=\S)")
 
 
 class Linebreaks2(Rule):
