@@ -221,7 +221,16 @@ class Document:
             yield from view.sentences
 
     def says(self, *groups: str) -> list[Said]:
-        return [said for sentence in self.sentences() for said in sentence.all(*groups)]
+        return [said for group in groups for said in self._said.get(group, ())]
+
+    @functools.cached_property
+    def _said(self) -> dict[str, list[Said]]:
+        """Everything said, by group, in the order of the text: most groups a rule asks for are in no sentence."""
+        found: dict[str, list[Said]] = defaultdict(list)
+        for sentence in self.sentences():
+            for group, said in sentence.said.items():
+                found[group] += said
+        return found
 
     def placeholders(self, view: View) -> list[tuple[str, int, int]]:
         return [(match[1], *match.span()) for match in PLACEHOLDER.finditer(view.text)]

@@ -3,15 +3,16 @@
 from collections.abc import Iterator
 
 from compliance.engine import asks
-from compliance.engine.document import Document, Said
+from compliance.engine.document import Document, Said, Sentence
 
 
 def said(document: Document, group: str) -> Iterator[Said]:
     """The first undenied phrase of a group in each sentence."""
-    for sentence in document.sentences():
-        found = next((said for said in sentence.said.get(group, ()) if not asks.is_denied(said)), None)
-        if found is not None:
-            yield found
+    last: Sentence | None = None
+    for said in document.says(group):
+        if said.sentence is not last and not asks.is_denied(said):
+            last = said.sentence
+            yield said
 
 
 def words(said: Said) -> str:
