@@ -6,6 +6,7 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest, QueryDict
 
 from accounts.models import Connection, User
 from accounts.roles import Role
@@ -76,6 +77,11 @@ class ConnectionForm(forms.ModelForm):  # type: ignore[type-arg]
             "any other. Empty: no relay mail.",
             "daily_cap": "Empty: Amazon's own measure, five times your average daily orders plus 600.",
         }
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: an empty post too, so that it is answered with what is missing."""
+    return request.POST if request.method == "POST" else None
 
 
 def add_errors(form: forms.Form, problem: ValidationError) -> None:

@@ -66,9 +66,7 @@ def _filter_lines(stored: dict[str, Any]) -> Iterator[str]:
         if stored.get(key):
             yield f"{words}: {', '.join(stored[key][:10])}{' …' if len(stored[key]) > 10 else ''}"
     yield from _range_lines(stored)
-    for key, words in _CHOICES:
-        if stored.get(key[0]) == key[1]:
-            yield words
+    yield from (words for (key, value), words in _CHOICES if stored.get(key) == value)
     if stored.get("repeat_buyer_days"):
         yield f"Not the same buyer again within {stored['repeat_buyer_days']} days"
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import answers
 from accounts.access import login_only, public, requires
-from accounts.forms import AgencyForm, SellerForm, add_errors
+from accounts.forms import AgencyForm, SellerForm, add_errors, posted
 from accounts.models import Agency, Connection, Membership, Seller, User
 from accounts.paging import page_of, searched
 from accounts.reach import agencies_of, agency_for, as_operator, seller_for, sellers_of
@@ -49,7 +49,7 @@ def places(request: HttpRequest) -> HttpResponse:
     )
     for seller in page.items:
         role = held.get(seller.pk)
-        seller.role_title = Role(role).title if role else "through the agency"
+        seller.role_title = Role(role).title if role else "through the agency"  # type: ignore[attr-defined]
     context = {
         "page": page,
         "wanted": wanted,
@@ -64,7 +64,7 @@ def places(request: HttpRequest) -> HttpResponse:
 def new_seller(request: HttpRequest) -> HttpResponse:
     """The row at once, the schema on the page that follows, so that progress is seen."""
     agency = _chosen_agency(request)
-    form = SellerForm(request.POST or None)
+    form = SellerForm(posted(request))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -109,7 +109,7 @@ def preparing(request: HttpRequest, made: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @login_only
 def new_agency(request: HttpRequest) -> HttpResponse:
-    form = AgencyForm(request.POST or None)
+    form = AgencyForm(posted(request))
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         try:
@@ -130,7 +130,7 @@ def agency_board(request: HttpRequest) -> HttpResponse:
     found = rows.filter(name__icontains=wanted) if wanted else rows
     page = page_of(found.prefetch_related("connections"), "created_at", request.GET)
     for seller in page.items:
-        seller.stores = _stores(seller)
+        seller.stores = _stores(seller)  # type: ignore[attr-defined]  # for the table
     context = {"page": page, "wanted": wanted, "troubled": _troubled(rows), "unconnected": _unconnected(rows)}
     return render(request, "accounts/agency.html", context)
 

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import requires
-from accounts.forms import InviteForm, add_errors, role_from
+from accounts.forms import InviteForm, add_errors, posted, role_from
 from accounts.models import Invitation, Membership, User
 from accounts.roles import Permission
 from accounts.services import members
@@ -23,7 +23,7 @@ def _pages(view: Permission) -> dict[str, Any]:
     @require_http_methods(["GET", "POST"])
     @requires(view, write=Permission.MEMBERS)
     def team(request: HttpRequest) -> HttpResponse:
-        form = InviteForm(request.POST or None, inviter=_user(request), where=_where(request))
+        form = InviteForm(posted(request), inviter=_user(request), where=_where(request))
         if request.method == "POST" and form.is_valid():
             try:
                 made = members.invite(

@@ -59,8 +59,12 @@ class CampaignForm(forms.Form):
     exclude_asins = _listed("Not these ASINs", "One a line.")
     include_skus = _listed("Only these SKUs", "One a line. Empty: every product.")
     exclude_skus = _listed("Not these SKUs", "One a line.")
-    price_min = forms.DecimalField(required=False, min_value=0, decimal_places=2, label="Total at least")
-    price_max = forms.DecimalField(required=False, min_value=0, decimal_places=2, label="Total at most")
+    price_min = forms.DecimalField(
+        required=False, min_value=0, max_digits=12, decimal_places=2, label="Total at least"
+    )
+    price_max = forms.DecimalField(
+        required=False, min_value=0, max_digits=12, decimal_places=2, label="Total at most"
+    )
     price_currency = forms.ChoiceField(
         required=False, label="In this currency",
         choices=[("", "–"), *((c, c) for c in sorted({m.currency for m in MARKETPLACES.values()}))],

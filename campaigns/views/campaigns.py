@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import requires
+from accounts.forms import posted
 from accounts.models import User
 from accounts.paging import page_of, searched
 from accounts.roles import Permission
@@ -86,7 +87,7 @@ def one_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
 @requires(Permission.WRITE)
 def edit_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     found = _find(campaign)
-    form = CampaignForm(request.POST or None, campaign=found)
+    form = CampaignForm(posted(request), campaign=found)
     if request.method == "POST" and _saved(request, found, form):
         return _to(request, found)
     context = {"campaign": found, "form": form, "groups": form.groups}

@@ -116,8 +116,12 @@ def _do(request: HttpRequest, action: Action, message: Message) -> None:
 
 
 def _matching(filters: dict[str, str]) -> QuerySet[Message]:
-    wanted = {name: filters[name] for name in ("state", "channel", "reason")}
-    rows = selectors.outbox(**wanted, search=filters["q"].upper()).defer("body")
+    rows = selectors.outbox(
+        state=filters["state"],
+        channel=filters["channel"],
+        reason=filters["reason"],
+        search=filters["q"].upper(),
+    ).defer("body")
     return rows.filter(campaign__public_id=_uuid(filters["campaign"])) if filters["campaign"] else rows
 
 

@@ -4,6 +4,7 @@ import uuid
 from typing import Any, cast
 
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,6 +13,7 @@ from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import requires
+from accounts.forms import posted
 from accounts.models import User
 from accounts.paging import page_of, searched
 from accounts.roles import Permission
@@ -28,7 +30,7 @@ from campaigns.forms.texts import (
     body_format_of,
 )
 from campaigns.marking import marked
-from campaigns.models import Template, TemplateVersion
+from campaigns.models import Template, TemplateAttachment, TemplateVersion
 from campaigns.services import attachments, templates
 from campaigns.services.templates import TextInput
 from campaigns.starters.texts import starter
@@ -53,7 +55,7 @@ def list_texts(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.WRITE)
 def new_text(request: HttpRequest) -> HttpResponse:
-    form = NewTemplateForm(request.POST or None, initial={"starter": request.GET.get("starter", "")})
+    form = NewTemplateForm(posted(request), initial={"starter": request.GET.get("starter", "")})
     if request.method == "POST" and form.is_valid():
         template = _create(form.cleaned_data, _user(request))
         messages.success(
@@ -125,11 +127,13 @@ def attach_file(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
     form = AttachmentForm(request.POST, request.FILES)
     try:
         if form.is_valid():
-            version = templates.open_draft(template, user=_user(request))
-            kept = attachments.add(version, form.cleaned_data["file"], kind=form.cleaned_data["kind"])
-            messages.success(request, f"{kept.file_name} goes with version {version.number} from now on.")
+            kept = _attach(template, form.cleaned_data, _user(request))
+            messages.success(
+                request, f"{kept.file_name} goes with version {kept.version.number} from now on."
+            )
         else:
-            messages.error(request, "Choose a file first.")
+            problems = [error for errors in form.errors.values() for error in errors]
+            messages.error(request, f"Nothing was attached. {' '.join(problems)}")
     except AuthoringError as error:
         messages.error(request, str(error))
     return _to_editor(request, template)
@@ -145,6 +149,12 @@ def detach_file(request: HttpRequest, text: uuid.UUID, file: int) -> HttpRespons
     except AuthoringError as error:
         messages.error(request, str(error))
     return _to_editor(request, template)
+
+
+@transaction.atomic
+def _attach(template: Template, data: dict[str, Any], user: User) -> TemplateAttachment:
+    """Both or nothing: a refused file begins no version."""
+    return attachments.add(templates.open_draft(template, user=user), data["file"], kind=data["kind"])
 
 
 def _save(request: HttpRequest, template: Template, newest: TemplateVersion, formset: Any) -> HttpResponse:
@@ -246,7 +256,7 @@ def _with_language(formset: Any, language: str) -> Any:
     known = [text for text in typed if text["language"] in LANGUAGES]
     added = TextFormSet(initial=known + wanted)
     for form in added.forms[len(known) :]:
-        form.is_new = True
+        form.is_new = True  # type: ignore[attr-defined]  # the template opens it
     return added
 
 

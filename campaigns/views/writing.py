@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import requires
+from accounts.forms import posted
 from accounts.models import User
 from accounts.paging import page_of, searched
 from accounts.roles import Permission
@@ -25,7 +26,7 @@ from orders.models import Order
 @requires(Permission.SWITCH)
 def write_message(request: HttpRequest, order: str) -> HttpResponse:
     found = get_object_or_404(Order, amazon_order_id=order)
-    form = OneOffForm(request.POST or None)
+    form = OneOffForm(posted(request))
     context: dict[str, Any] = {"order": found, "form": form}
     if request.method == "POST" and form.is_valid():
         try:
@@ -41,7 +42,7 @@ def write_message(request: HttpRequest, order: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Permission.VIEW, write=Permission.SWITCH)
 def suppressions(request: HttpRequest) -> HttpResponse:
-    form = SuppressionForm(request.POST or None)
+    form = SuppressionForm(posted(request))
     if request.method == "POST" and form.is_valid() and _suppress(request, form):
         return redirect("suppressions", seller=request.seller.slug)  # type: ignore[attr-defined]
     wanted = searched(request.GET, "q")["q"]

@@ -9,6 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import requires
+from accounts.forms import posted
 from accounts.models import User
 from accounts.paging import page_of
 from accounts.roles import Permission
@@ -21,7 +22,7 @@ from orders.services import imports
 @require_http_methods(["GET", "POST"])
 @requires(Permission.VIEW, write=Permission.IMPORT)
 def list_imports(request: HttpRequest) -> HttpResponse:
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form = ImportForm(posted(request), request.FILES if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
