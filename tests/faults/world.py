@@ -237,6 +237,7 @@ def connect(seller: Seller, box: SandboxControl) -> Connection:
         store_name="Marlow Kitchen Supply",
         authorised_at=timezone.now() - timedelta(days=30),
         sender_address=SENDER,
+        daily_cap=1_000_000,  # thousands go out in one day here; the limit has its own tests
     )
     seal_token(made, box.grant(partner))
     made.save()
