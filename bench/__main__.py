@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import django
+from django.core.management import call_command
 
 import bench
 from bench.figures import Figure
@@ -24,6 +25,7 @@ def main() -> int:
     options = _parse()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
+    call_command("prepare", verbosity=0)
     figures = [figure for name in options.names or _names() for figure in _run(name, options.small)]
     if options.json:
         Path(options.json).write_text(json.dumps([f.as_json() for f in figures], indent=2))

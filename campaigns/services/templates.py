@@ -17,6 +17,7 @@ from campaigns.domain import drafting, markup, render
 from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AuthoringError, NotEditable, StaleEdit, TextFaulty
 from campaigns.models import Template, TemplateText, TemplateVersion
+from campaigns.services import settle
 from compliance import pack
 from compliance import selectors as reviews
 from compliance.engine.types import Attachment, Draft, Finding
@@ -161,6 +162,8 @@ def _apply(version: TemplateVersion, verdict: Verdict) -> None:
             state=V.SUPERSEDED
         )
         Template.objects.filter(pk=version.template_id).update(approved=version)
+        for campaign in version.template.campaigns.all():
+            settle.release_blocked(campaign.pk)  # the words that stopped them may be gone
 
 
 def _new_version(template: Template, user: User | None) -> TemplateVersion:

@@ -8,10 +8,12 @@ from django.utils import timezone
 
 from accounts import due
 from accounts.models import Seller
-from campaigns.services import targeting_review, templates
+from campaigns.services import one_off, sweep, targeting_review, templates
 from compliance import selectors as reviews
 
 KIND = "cases.decided"
+#: Reasons of held messages that a verdict may end.
+WAITED_FOR_A_VERDICT = ("version_not_approved", "text_needs_review")
 _LEASE = timedelta(minutes=12)  # longer than Celery's hard time limit
 _LOOK_BACK = timedelta(days=2)  # the index is mended far more often
 
@@ -32,5 +34,9 @@ def lost_verdicts() -> list[tuple[int, datetime]]:
 
 
 def _read(seller: Seller) -> None:
-    templates.read_verdicts(timezone.now())
+    """Versions, targeting and one-offs; then what waited for them is looked at again at once and not at its next look."""
+    now = timezone.now()
+    templates.read_verdicts(now)
     targeting_review.read_verdicts()
+    one_off.read_verdicts(now)
+    sweep.release_held(WAITED_FOR_A_VERDICT)

@@ -10,9 +10,12 @@ from campaigns.errors import AttachmentRefused, AuthoringError, NotEditable, Sta
 from campaigns.models import Template, TemplateVersion
 from campaigns.services import attachments, templates
 from campaigns.services.templates import TextInput
+from campaigns.tasks import review as review_task
 from compliance.errors import NotSubmittable
 from compliance.models import Case, Verdict
 from compliance.services import review
+from tests.factories.campaigns import make_mail_campaign, make_message
+from tests.factories.orders import make_order
 
 V = TemplateVersion.State
 CLEAN = TextInput(
@@ -182,3 +185,21 @@ def test_files_go_on_with_the_next_version(seller, settings, tmp_path):
     submit(template)
     version = templates.save_draft(template, [CLEAN], based_on=1, user=None)
     assert version.attachments.get().file_name == "a.pdf"
+
+
+def test_an_approval_gives_blocked_messages_another_look(seller):
+    template = make(CLEAN)
+    submit(template)
+    campaign = make_mail_campaign(template=template)
+    message = make_message(make_order(), campaign, state="blocked", reason="text_blocked")
+    templates.save_draft(template, [CLEAN], based_on=1, user=None)
+    submit(template)
+    message.refresh_from_db()
+    assert message.state == "planned"
+
+
+def test_what_waited_for_a_verdict_is_looked_at_as_soon_as_it_is_read(seller):
+    message = make_message(make_order(), make_mail_campaign(), state="held", reason="text_needs_review")
+    review_task._read(seller)
+    message.refresh_from_db()
+    assert message.state == "planned"
