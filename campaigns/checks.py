@@ -14,7 +14,7 @@ from campaigns.channels.smtp import CONNECT_SECONDS, REPLY_SECONDS
 def lease_outlives_the_wire(**options: Any) -> list[CheckMessage]:
     """A lease that ends while an answer may still come makes doubts of messages that are well."""
     longest = max(Timeouts().total, CONNECT_SECONDS + REPLY_SECONDS)
-    if settings.CLAIM_LEASE > timedelta(seconds=longest):
+    if timedelta(seconds=longest) < settings.CLAIM_LEASE:
         return []
     return [
         Error(

@@ -10,7 +10,11 @@ class Channel(StrEnum):
 
     @property
     def title(self) -> str:  # type: ignore[override]  # a property in place of the method of str
-        return {"solicitation": "Amazon's review request", "relay_email": "Relay e-mail", "messaging": "Amazon message"}[self]
+        return {
+            "solicitation": "Amazon's review request",
+            "relay_email": "Relay e-mail",
+            "messaging": "Amazon message",
+        }[self]
 
 
 class Trigger(StrEnum):
@@ -46,7 +50,9 @@ class Purpose(StrEnum):
 ASKS = frozenset({Purpose.REVIEW_REQUEST, Purpose.FEEDBACK_REQUEST, Purpose.REVIEW_AND_FEEDBACK_REQUEST})
 
 #: What an order cannot do without: it passes a buyer's opt-out (Amazon's list of critical messages, read 2026-11-23).
-CRITICAL = frozenset({Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN})
+CRITICAL = frozenset(
+    {Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN}
+)
 
 
 def counts_as_proactive(channel: Channel, purpose: Purpose, *, by_hand: bool) -> bool:

@@ -40,7 +40,9 @@ class Campaign(models.Model):
     channel = models.CharField(max_length=12, choices=CHANNEL_CHOICES)
     purpose = models.CharField(max_length=32, choices=PURPOSE_CHOICES)
     #: Null for Amazon's own request.
-    template = models.ForeignKey("campaigns.Template", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns")
+    template = models.ForeignKey(
+        "campaigns.Template", null=True, blank=True, on_delete=models.PROTECT, related_name="campaigns"
+    )
     trigger = models.CharField(max_length=24, choices=TRIGGER_CHOICES)
     delay_hours = models.PositiveIntegerField(default=0)  # days are shown as 24 h steps
     #: ISO weekdays, 1 is Monday.
@@ -65,7 +67,9 @@ class Campaign(models.Model):
 
     class Meta:
         constraints = (
-            models.CheckConstraint(condition=Q(window_from__lt=models.F("window_until")), name="campaign_window_opens_first"),
+            models.CheckConstraint(
+                condition=Q(window_from__lt=models.F("window_until")), name="campaign_window_opens_first"
+            ),
             models.CheckConstraint(
                 condition=Q(channel="solicitation", template__isnull=True) | ~Q(channel="solicitation"),
                 name="campaign_solicitation_has_no_text",

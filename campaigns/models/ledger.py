@@ -30,7 +30,7 @@ class Suppression(models.Model):
 
 
 class DayLedger(models.Model):
-    """Messages that went on the wire for a connection on a day of the marketplace's calendar. Raised in the fence's transaction."""
+    """Messages on the wire for a connection on a day of the marketplace's calendar. Raised in the fence's transaction."""
 
     connection_id = models.BigIntegerField()
     day = models.DateField()

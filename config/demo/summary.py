@@ -73,9 +73,9 @@ def _seller_is_quiet(seller: Seller, at: datetime) -> bool:
 
 def _count_seller(summary: Summary) -> None:
     summary.orders_synced += Order.objects.count()
-    for row in Message.objects.values("state", "channel", "reason", "reason_detail__findings__0__rule").annotate(
-        n=Count("pk")
-    ):
+    for row in Message.objects.values(
+        "state", "channel", "reason", "reason_detail__findings__0__rule"
+    ).annotate(n=Count("pk")):
         _count_messages(summary, row)
     for campaign in Campaign.objects.filter(state=Campaign.State.ACTIVE):
         summary.skipped.update(forecast(campaign, timezone.now()).excluded)

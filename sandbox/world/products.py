@@ -1,6 +1,6 @@
 """Invented products, with a title per language. Some titles carry an emoji so that a rendered text can be blocked."""
 
-# ruff: noqa: E501 - a sentence or a title stands in one line
+
 from __future__ import annotations
 
 import hashlib

@@ -35,7 +35,9 @@ def notice(text: str, to: str = "shop@marlow.example", reply_to: str = "") -> by
 
 @pytest.fixture
 def mailed(account: Connection) -> Message:
-    message = make_due(account, channel="relay_email", state=State.SENT, mail_id="<m1@x.example>", sent_at=soon())
+    message = make_due(
+        account, channel="relay_email", state=State.SENT, mail_id="<m1@x.example>", sent_at=soon()
+    )
     message.order.buyer_key = "k" * 64
     message.order.save()
     return message
@@ -46,7 +48,10 @@ def test_the_wish_is_kept_whatever_the_language(mailed: Message, sentence: str) 
     raw = notice(sentence.format(mailed.order.amazon_order_id))
     assert bounces.take_in(raw) == 1
     assert (again(mailed).state, mailed.reason) == (State.REFUSED, "opted_out")
-    assert set(Suppression.objects.values_list("kind", "source")) == {("order", "opt_out"), ("buyer", "opt_out")}
+    assert set(Suppression.objects.values_list("kind", "source")) == {
+        ("order", "opt_out"),
+        ("buyer", "opt_out"),
+    }
     assert bounces.take_in(raw) == 0  # twice changes nothing
 
 
@@ -74,7 +79,9 @@ def test_a_notice_about_an_order_we_do_not_know_changes_nothing(mailed: Message)
 
 
 def test_a_notice_to_another_sellers_address_changes_nothing(mailed: Message) -> None:
-    assert bounces.take_in(notice(SENTENCES[0].format(mailed.order.amazon_order_id), to="rival@x.example")) == 0
+    assert (
+        bounces.take_in(notice(SENTENCES[0].format(mailed.order.amazon_order_id), to="rival@x.example")) == 0
+    )
 
 
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"Content-Type: multipart/mixed; boundary=x\n\n--x"])

@@ -40,7 +40,9 @@ def test_clean_words_go_out_with_the_next_turn(
     _rules_say(monkeypatch)
     message = _write(account)
     sealed = sealing.seal(
-        "abcdefgh12345678@marketplace.amazon.de", f"orders_order.relay_address_sealed.{message.order_id}", account.seller
+        "abcdefgh12345678@marketplace.amazon.de",
+        f"orders_order.relay_address_sealed.{message.order_id}",
+        account.seller,
     )
     Order.objects.filter(pk=message.order_id).update(relay_address_sealed=sealed)
     assert take_turn(account.seller, channel, 5).sent == 1  # type: ignore[arg-type]
