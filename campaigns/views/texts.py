@@ -132,7 +132,7 @@ def attach_file(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
                 request, f"{kept.file_name} goes with version {kept.version.number} from now on."
             )
         else:
-            problems = [error for errors in form.errors.values() for error in errors]
+            problems = [str(error) for errors in form.errors.values() for error in errors]
             messages.error(request, f"Nothing was attached. {' '.join(problems)}")
     except AuthoringError as error:
         messages.error(request, str(error))
