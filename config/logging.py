@@ -6,7 +6,15 @@ import logging.config
 from typing import Any
 
 
-class JsonLine(logging.Formatter):
+class Discreet(logging.Formatter):
+    """PostgreSQL quotes whole rows in the DETAIL of an error: a message's text, an order. Those lines stay out."""
+
+    def formatException(self, ei: Any) -> str:  # the library's name
+        lines = super().formatException(ei).splitlines()
+        return "\n".join(line for line in lines if not line.lstrip().startswith(("DETAIL:", "CONTEXT:")))
+
+
+class JsonLine(Discreet):
     def format(self, record: logging.LogRecord) -> str:
         line = {"at": self.formatTime(record), "level": record.levelname, "logger": record.name}
         line["message"] = record.getMessage()
@@ -17,7 +25,7 @@ class JsonLine(logging.Formatter):
 
 
 def configure(options: dict[str, Any]) -> None:
-    plain = {"format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}
+    plain = {"()": Discreet, "format": "%(asctime)s %(levelname)-7s %(name)s: %(message)s"}
     logging.config.dictConfig(
         {
             "version": 1,

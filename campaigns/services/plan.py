@@ -218,6 +218,13 @@ _NEWS = """
 SELECT EXISTS (SELECT FROM orders_order
                WHERE changed_xact >= coalesce((SELECT changed_xact FROM campaigns_plancursor), 0)
                  AND changed_xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
+    OR EXISTS (SELECT FROM campaigns_plancursor
+               WHERE changed_xact > pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
+"""
+# A cursor beyond every transaction there ever was: the rows were restored into another cluster, which counts anew.
+_RENUMBER = """
+UPDATE orders_order SET changed_xact = pg_current_xact_id()::text::bigint
+WHERE changed_xact > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
 """
 _UNREAD = """
 SELECT EXISTS (SELECT FROM orders_order WHERE changed_xact >= coalesce((SELECT changed_xact FROM
@@ -242,7 +249,16 @@ def _start_reading() -> tuple[int, int] | None:
         )
         cursor.execute(_READING)
         since, until = cursor.fetchone()
+        if since > until and _is_of_another_cluster(since):
+            cursor.execute(_RENUMBER)
+            since = 0
     return (since, until) if since < until else None
+
+
+def _is_of_another_cluster(since: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT %s > pg_snapshot_xmax(pg_current_snapshot())::text::bigint", [since])
+        return bool(cursor.fetchone()[0])
 
 
 def _finish_reading(until: int, now: datetime) -> None:

@@ -36,6 +36,8 @@ REFUSED_FOR = timedelta(days=1)
 PAGES_AT_ONCE = 25  # then other sellers have their turn
 BUSY, QUIET, SANDBOX = timedelta(minutes=15), timedelta(hours=2), timedelta(seconds=30)
 FIRST_RETRY, LAST_RETRY = timedelta(minutes=1), timedelta(minutes=30)
+_AFTER_OWN_FAULT = timedelta(minutes=15)
+_OWN_FAULT = "Something on our side went wrong; it is tried again and we look into it."
 DATA = frozenset(api.DataSet)
 
 _log = logging.getLogger(__name__)
@@ -60,8 +62,20 @@ def sync_seller(seller: Seller, now: datetime | None = None) -> datetime | None:
     ripe = [link for link in links if (known.get(link.pk) or now) <= now]
     # Nothing is due by our own book, and yet we are called: somebody asked for it.
     for link in ripe or links:
-        sync_connection(link.pk, now)
+        _sync_apart(link, now)
     return _earliest(links)
+
+
+def _sync_apart(link: Connection, now: datetime) -> None:
+    """What is wrong with one connection (a key that is gone, an order that cannot be stored) keeps no other from being read."""
+    try:
+        sync_connection(link.pk, now)
+    except Exception:  # noqa: BLE001  # whatever it is, it is this connection's own
+        _log.exception("Connection %s could not be read", link.pk)
+        again_at = now + _AFTER_OWN_FAULT
+        SyncCursor.objects.filter(pk=link.pk).update(
+            next_at=again_at, last_error=_OWN_FAULT, last_error_at=now
+        )
 
 
 def _earliest(links: Iterable[Connection]) -> datetime | None:

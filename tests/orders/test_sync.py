@@ -514,3 +514,20 @@ def test_error_without_an_answer_is_not_raised(link: Connection, monkeypatch: py
         assert result.next_due_at is not None
         waits.append(result.next_due_at - NOW)
     assert waits[0] <= waits[-1] <= sync.LAST_RETRY
+
+
+def test_a_connection_that_fails_by_our_own_fault_keeps_no_other_from_being_read(
+    seller: Seller, connect: Connect, box: SandboxControl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = connect(seller), connect(seller)
+    wanted = order(box, whole)
+    real = sync.sync_connection
+
+    def failing(connection_id: int, now: datetime) -> Any:
+        if connection_id == broken.pk:
+            raise RuntimeError("a key is gone")
+        return real(connection_id, now)
+
+    monkeypatch.setattr(sync, "sync_connection", failing)
+    sync_seller(seller, NOW)
+    assert Order.objects.filter(amazon_order_id=wanted).exists()

@@ -7,8 +7,9 @@ import pytest
 from django.db import connection
 
 from accounts.tenancy import seller_context
-from campaigns.models import Message
+from campaigns.models import Message, PlanCursor
 from campaigns.services.plan import plan_changes, plan_orders
+from orders.models import Order
 from tests.factories.campaigns import make_campaign
 from tests.factories.orders import NOW, change_order, make_order
 
@@ -94,3 +95,19 @@ def test_a_row_claimed_while_planning_is_left_to_its_claimer(live_seller, elsewh
     thread.join(30)
     assert done[0].changed == 0
     assert Message.objects.get().state == "claimed"
+
+
+def test_a_database_restored_into_another_cluster_goes_on_planning(live_seller):
+    """Transactions are counted anew there: the cursor and the old rows lie beyond anything that will ever happen."""
+    make_campaign()
+    restored = make_order()
+    plan_changes(NOW)
+    Message.objects.all().delete()
+    far = 10**15
+    Order.objects.update(changed_xact=far - 1)
+    PlanCursor.objects.update(changed_xact=far)
+
+    fresh = make_order()
+    plan_changes(NOW)
+    plan_changes(NOW)
+    assert set(Message.objects.values_list("order_id", flat=True)) == {restored.pk, fresh.pk}
