@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import time, timedelta
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
@@ -79,13 +80,20 @@ def _seller(person: CastSeller, agency: Agency) -> Seller:
 
 def _person(person: CastPerson) -> User:
     known = User.objects.filter(email=person.email).first()
-    return known or User.objects.create_user(
+    return known or _hire(person)
+
+
+def _hire(person: CastPerson) -> User:
+    """With a verified address, or a second factor could not be set up."""
+    user = User.objects.create_user(
         person.email,
         cast.PASSWORD,
         name=person.name,
         is_staff=not person.place,
         is_superuser=person.role == "operator_admin",
     )
+    EmailAddress.objects.create(user=user, email=person.email, verified=True, primary=True)
+    return user
 
 
 def _employ(user: User, person: CastPerson, agency: Agency) -> None:
