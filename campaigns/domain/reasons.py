@@ -236,6 +236,12 @@ _ALL = (
         "Tell us: a role may be missing.",
         K.AMAZON,
     ),
+    Reason(
+        "amazon_denies_us",
+        "Amazon does not accept a call of ours, so the message could not be asked for.",
+        "Tell us: this is ours to mend. It is tried again, and nothing is lost.",
+        K.MACHINE,
+    ),
     Reason("amazon_busy", "Amazon could not answer.", "Nothing to do: it is tried again.", K.AMAZON),
     Reason(
         "amazon_pace",
