@@ -22,6 +22,7 @@ BATCH = 100
 #: Only so many of the longest due are weighed against each other, so that a claim costs the same under any
 #: backlog.
 WEIGHED = 400
+EXPIRED_AT_ONCE = 5_000
 SWEEP_KIND = "messages.sweep"
 SWEEP_GRACE = timedelta(seconds=5)
 
@@ -123,11 +124,26 @@ def skip_contacted() -> set[int]:
     return moves.apply([moves.Move(i, State.SKIPPED, "already_contacted") for i in ids], [State.PLANNED])
 
 
+_OUT_OF_TIME = """
+SELECT id FROM campaigns_message
+WHERE state = 'planned' AND due_at <= clock_timestamp() AND expires_at <= clock_timestamp() LIMIT %s
+"""
+
+
+def expire_due() -> set[int]:
+    """Due messages that no claim takes any more, since their window closed, say so."""
+    with connection.cursor() as cursor:
+        cursor.execute(_OUT_OF_TIME, [EXPIRED_AT_ONCE])
+        ids = [row[0] for row in cursor.fetchall()]
+    return moves.apply([moves.Move(i, State.EXPIRED, "window_closed") for i in ids], [State.PLANNED])
+
+
 _NEXT = """
 SELECT least(
   (SELECT min(due_at) FROM campaigns_message m WHERE state = 'planned' AND due_at > clock_timestamp()),
   (SELECT clock_timestamp() + %(pause)s
-   WHERE EXISTS (SELECT FROM campaigns_message WHERE state = 'planned' AND due_at <= clock_timestamp())))
+   WHERE EXISTS (SELECT FROM campaigns_message WHERE state = 'planned' AND due_at <= clock_timestamp()
+                 AND expires_at > clock_timestamp())))
 """
 
 

@@ -50,7 +50,10 @@ WITH wanted AS (
 ), moved AS (
   UPDATE campaigns_message m
   SET state = w.state, reason = w.reason, reason_detail = w.detail::jsonb,
-      due_at = coalesce(statement_timestamp() + w.after, m.due_at),
+      -- Never put off beyond its window: the look at its end is what lets it expire.
+      due_at = coalesce(CASE WHEN w.state IN ('planned', 'held')
+                             THEN least(statement_timestamp() + w.after, m.expires_at)
+                             ELSE statement_timestamp() + w.after END, m.due_at),
       -- A worker that wakes up late may still know what became of an uncertain one: its token stays.
       claim_token = CASE WHEN w.state = 'uncertain' THEN m.claim_token END, leased_until = NULL,
       updated_at = statement_timestamp(),

@@ -170,6 +170,8 @@ _NEXT = """
 SELECT least(
   (SELECT min(leased_until) + %(grace)s FROM campaigns_message WHERE state IN ('claimed', 'on_wire')),
   (SELECT min(due_at) FROM campaigns_message WHERE state = 'held'),
+  (SELECT min(expires_at) FROM campaigns_message
+   WHERE state = 'planned' AND due_at <= clock_timestamp() AND expires_at <= clock_timestamp()),
   (SELECT min(due_at) FROM campaigns_message WHERE state = 'uncertain' AND reason <> 'left_open'))
 """
 

@@ -20,7 +20,7 @@ from campaigns.domain.states import ENDED, State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import Message
 from campaigns.services import moves
-from campaigns.services.claim import Claim, claim
+from campaigns.services.claim import Claim, claim, expire_due
 from campaigns.services.dispatch import fence, outcome
 from campaigns.services.dispatch.doors import Doors, messaging
 from campaigns.services.gate import around, facts
@@ -48,6 +48,8 @@ def take_turn(seller: Seller, doors: Doors, limit: int) -> Turn:
     turn = Turn()
     claimed = claim(seller.pk, limit)
     crashpoint("dispatch.after_claim")
+    if len(claimed.message_ids) < limit:
+        expire_due()  # nothing else looks at what no claim takes
     if claimed:
         turn.claimed = len(claimed.message_ids)
         _Sending(seller, claimed, doors, turn).run()

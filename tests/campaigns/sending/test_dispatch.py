@@ -10,7 +10,9 @@ from accounts.models import Connection
 from campaigns.channels.base import Held, OutcomeUnknown, Refused, TryLater
 from campaigns.domain.states import State
 from campaigns.models import Campaign, DayLedger, Message
+from campaigns.services.claim import next_due_at
 from campaigns.services.dispatch import Turn
+from campaigns.services.sweep import next_look_at
 from orders.models import Order
 from tests.campaigns.sending.helpers import Remembering, again, history, make_due, raising, soon
 from tests.factories.campaigns import make_campaign, make_message, suppress
@@ -287,3 +289,21 @@ def test_a_campaign_that_stood_behind_gets_its_turn_when_the_first_ends_unsent(
     dispatch()
     assert again(first).state == State.REFUSED
     assert again(behind).state == State.PLANNED
+
+
+def test_what_was_put_off_past_its_window_expires_in_a_turn(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    message = make_due(account, expires_at=soon(hours=1))
+    channel.before = raising(TryLater(timedelta(days=1), "not_offered"))
+    dispatch()
+    assert again(message).due_at == message.expires_at  # it is looked at when its time is over, not a day later
+    Message.objects.update(due_at=soon(seconds=-1), expires_at=soon(seconds=-1))
+    assert dispatch().claimed == 0
+    assert (again(message).state, message.reason) == (State.EXPIRED, "window_closed")
+
+
+def test_out_of_time_messages_keep_no_seller_due(account: Connection) -> None:
+    make_due(account, expires_at=soon(seconds=-1))
+    assert next_due_at(timedelta()) is None
+    assert next_look_at() is not None  # where every turn missed it, the sweep has it
