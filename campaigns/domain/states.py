@@ -28,7 +28,8 @@ _STOPS = frozenset({S.HELD, S.SKIPPED, S.BLOCKED, S.EXPIRED, S.CANCELLED})
 MOVES: dict[State, frozenset[State]] = {
     S.PLANNED: _STOPS | {S.CLAIMED},
     S.HELD: (_STOPS - {S.HELD}) | {S.PLANNED},
-    S.CLAIMED: _STOPS | {S.PLANNED, S.ON_WIRE, S.REFUSED},
+    # `uncertain` again: sent again by a person, and Amazon's offer is gone before this attempt left.
+    S.CLAIMED: _STOPS | {S.PLANNED, S.ON_WIRE, S.REFUSED, S.UNCERTAIN},
     S.ON_WIRE: frozenset({S.SENT, S.UNCERTAIN, S.REFUSED, S.PLANNED, S.HELD}),
     # By a witness, by a person ("send again" plans it), or by the worker that had it and woke up late with a
     # definite answer.

@@ -51,10 +51,10 @@ UNION
 """
 # Asked row by row through the index on the order (a scalar subquery is never made into a join): a join is planned from
 # statistics that know nothing of what is in hand this minute. A row that waits is never its own rival.
-_IS_BUSY = """
-(SELECT true FROM campaigns_message x WHERE x.order_id = d.order_id AND x.is_proactive
- AND (x.state IN ({states}) OR x.reason = 'asked_elsewhere') LIMIT 1)
-"""
+_IS_BUSY = f"""
+(SELECT true FROM campaigns_message x WHERE x.order_id = d.order_id AND x.is_proactive AND x.id <> d.id
+ AND (x.state IN ({{states}}) OR x.reason = 'asked_elsewhere' OR {moves.MAY_HAVE_GONE}) LIMIT 1)
+"""  # noqa: S608
 _SKIPPABLE = f"""
 WITH d AS MATERIALIZED ({_DUE})
 SELECT d.id FROM d WHERE d.is_proactive AND {_IS_BUSY.format(states="'sent', 'uncertain'")}

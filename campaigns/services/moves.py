@@ -38,6 +38,11 @@ class ForbiddenMove(Exception):
     """The table of moves (campaigns/domain/states.py) does not allow it: a mistake in the code."""
 
 
+#: Of a message `x`, in SQL: nobody learnt what became of it, and a person had it sent again. Whatever becomes of the
+#: repeat, the buyer may have heard from us.
+MAY_HAVE_GONE = """EXISTS (SELECT FROM campaigns_messageevent e WHERE e.message_id = x.id
+  AND e.before = 'uncertain' AND e.after = 'planned' AND e.detail ->> 'by' = 'person')"""
+
 _APPLY = """
 WITH wanted AS (
   SELECT * FROM unnest(%(ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(told)s::text[], %(details)s::text[],
@@ -56,6 +61,9 @@ WITH wanted AS (
                              ELSE statement_timestamp() + w.after END, m.due_at),
       -- A worker that wakes up late may still know what became of an uncertain one: its token stays.
       claim_token = CASE WHEN w.state = 'uncertain' THEN m.claim_token END, leased_until = NULL,
+      -- Its own worker says that it did not leave: so it never was on the wire.
+      on_wire_at = CASE WHEN %(token)s::uuid IS NULL OR b.state = 'claimed' OR w.state NOT IN ('planned', 'held')
+                        THEN m.on_wire_at END,
       updated_at = statement_timestamp(),
       attempts = m.attempts + w.attempt
   FROM wanted w JOIN before b ON b.id = w.id WHERE m.id = w.id

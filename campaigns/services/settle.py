@@ -23,10 +23,11 @@ from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import Message
 from campaigns.services import moves
+from campaigns.services.dispatch.outcome import SECOND_WITNESS
 from campaigns.services.moves import Move
 
 _log = logging.getLogger(__name__)
-ASK_AGAIN = timedelta(hours=6)
+ASK_AGAIN = SECOND_WITNESS
 NO_WITNESS = timedelta(days=365)
 ASKED_AT_ONCE = 20
 

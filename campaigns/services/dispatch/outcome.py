@@ -25,6 +25,8 @@ PARKED_AFTER = 5
 PARKED_FOR = timedelta(hours=1)
 #: When a witness is first asked about an unknown outcome.
 FIRST_WITNESS = timedelta(minutes=10)
+#: Between two looks of a witness: Amazon has given empty answers by mistake.
+SECOND_WITNESS = timedelta(hours=6)
 
 _SENT = """
 WITH sent AS (
@@ -79,14 +81,29 @@ def record_answer(facts: Facts, token: uuid.UUID, answer: ChannelAnswer, *, has_
     if move.to is State.UNCERTAIN:
         moves.apply([move], _GONE[:1], token=token)
         return
-    if isinstance(answer, Refused) and answer.reason == "asked_elsewhere" and facts.was_on_wire_at:
+    if facts.may_have_gone and answer.reason == "asked_elsewhere":
         # We had sent it once without learning so; that Amazon refuses the repeat is the witness.
         record_witnessed(facts, token, "amazon_refuses_repeat")
+        return
+    if facts.may_have_gone and answer.reason == "not_offered" and not has_crossed:
+        _record_doubt(facts, token, answer)
         return
     with transaction.atomic():
         moved = moves.apply([move], _OURS[1:] if has_crossed else _OURS[:1], token=token)
         if moved and has_crossed:
             caps.give_back(facts.connection_id or 0, facts.marketplace_id, facts.now)
+
+
+def _record_doubt(facts: Facts, token: uuid.UUID, answer: ChannelAnswer) -> None:
+    """Sent again at a person's word, and Amazon offers it no more: probably since the first attempt went out.
+    Nobody knows again; the witness asks once more before it counts as sent.
+    """
+    seen = {**answer.detail, "still_offered": False, "gone_at": facts.now.isoformat()}
+    moves.apply(
+        [Move(facts.message_id, State.UNCERTAIN, "outcome_unknown", seen, SECOND_WITNESS)],
+        [State.CLAIMED],
+        token=token,
+    )
 
 
 def record_failure(facts: Facts, token: uuid.UUID, error: Exception, *, has_crossed: bool) -> None:

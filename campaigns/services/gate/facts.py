@@ -11,6 +11,7 @@ from typing import Any
 from django.db import connection
 
 from campaigns.domain.states import CONTACTED
+from campaigns.services.moves import MAY_HAVE_GONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,8 @@ class Facts:
     attempts: int
     due_at: datetime
     expires_at: datetime
-    was_on_wire_at: datetime | None
+    #: It may have gone out before: its outcome was never learnt, and a person had it sent again.
+    may_have_gone: bool
     subject: str = field(repr=False)
     body: str = field(repr=False)
     body_format: str
@@ -73,14 +75,15 @@ class Facts:
 
 
 # In the order of the fields above.
-_COLUMNS = """
-    m.id, m.public_id, m.channel, m.purpose, m.message_type, m.is_proactive, m.attempts, m.due_at, m.expires_at, m.on_wire_at,
+_COLUMNS = f"""
+    m.id, m.public_id, m.channel, m.purpose, m.message_type, m.is_proactive, m.attempts, m.due_at, m.expires_at,
+    (SELECT {MAY_HAVE_GONE} FROM campaigns_message x WHERE x.id = m.id),
     m.subject, m.body, m.body_format, m.language,
     o.id, o.amazon_order_id, o.connection_id, o.marketplace_id, o.status, o.fulfilment, o.is_replacement,
     (o.status = 'CANCELLED' OR o.cancelled_at IS NOT NULL), o.refunded_at IS NOT NULL, o.returned_at IS NOT NULL,
     o.relay_address_sealed,
     c.id, c.public_id, coalesce(c.state, ''), coalesce(c.trigger, ''), coalesce(c.when_no_language, ''),
-    coalesce(c.window_days, '{1,2,3,4,5,6,7}'), coalesce(c.window_from, '00:00'), coalesce(c.window_until, '23:59:59.999999'),
+    coalesce(c.window_days, '{{1,2,3,4,5,6,7}}'), coalesce(c.window_from, '00:00'), coalesce(c.window_until, '23:59:59.999999'),
     coalesce(c.window_clock, ''),
     v.id, v.public_id, coalesce(v.state, ''), t.approved_id,
     coalesce((SELECT s.source FROM campaigns_suppression s
@@ -88,9 +91,9 @@ _COLUMNS = """
                  OR (s.kind = 'buyer' AND o.buyer_key <> '' AND s.value = o.buyer_key)
               ORDER BY s.source = 'opt_out' DESC LIMIT 1), ''),
     EXISTS (SELECT FROM campaigns_message x WHERE x.order_id = m.order_id AND x.id <> m.id AND x.is_proactive
-            AND (x.state = ANY(%(contacted)s) OR x.reason = 'asked_elsewhere')),
+            AND (x.state = ANY(%(contacted)s) OR x.reason = 'asked_elsewhere' OR {MAY_HAVE_GONE})),
     clock_timestamp()
-"""
+"""  # noqa: S608
 _FROM = """
 FROM campaigns_message m
 JOIN orders_order o ON o.id = m.order_id

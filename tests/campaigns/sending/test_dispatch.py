@@ -252,16 +252,6 @@ def test_the_hours_of_the_campaign_are_kept_at_sending(
     assert message.due_at > soon(hours=12)
 
 
-def test_a_request_made_elsewhere_settles_a_repeat_as_sent(
-    account: Connection, channel: Remembering, dispatch: Dispatch
-) -> None:
-    """After a person's "send again" Amazon refuses: so the first attempt had gone out."""
-    message = make_due(account, on_wire_at=soon(days=-1))
-    channel.before = raising(Refused("asked_elsewhere"))
-    dispatch()
-    assert again(message).state == State.SENT
-
-
 @pytest.mark.parametrize(
     "fields", [{"connection_id": None}, {"is_replacement": True}, {"status": "CANCELLED"}]
 )
