@@ -124,6 +124,28 @@ def skip_contacted() -> set[int]:
     return moves.apply([moves.Move(i, State.SKIPPED, "already_contacted") for i in ids], [State.PLANNED])
 
 
+_PUT_OFF = """
+UPDATE campaigns_message m
+SET due_at = least(statement_timestamp() + %(after)s, m.expires_at),
+    reason_detail = jsonb_build_object('waits_for', %(reason)s::text)
+WHERE m.id IN (
+  SELECT w.id FROM campaigns_message w JOIN orders_order o ON o.id = w.order_id
+  WHERE o.connection_id = %(connection)s AND w.channel = %(channel)s AND w.state = 'planned'
+    AND w.due_at <= statement_timestamp()
+  FOR UPDATE OF w SKIP LOCKED)
+"""
+
+
+def put_off(channel: str, connection_id: int | None, after: timedelta, reason: str) -> int:
+    """What is due for this channel of this account waits, as the trouble is not any message's own; the seller's
+    others go on.
+    """
+    with connection.cursor() as cursor:
+        params = {"channel": channel, "connection": connection_id, "after": after, "reason": reason}
+        cursor.execute(_PUT_OFF, params)
+        return int(cursor.rowcount)
+
+
 _OUT_OF_TIME = """
 SELECT id FROM campaigns_message
 WHERE state = 'planned' AND due_at <= clock_timestamp() AND expires_at <= clock_timestamp() LIMIT %s

@@ -33,6 +33,8 @@ FIRST_TURN, LONGEST_TURN = 5, claim.BATCH
 #: Seconds between messages above which a seller's turns stay short.
 TOO_SLOW_TO_BATCH = 0.05
 AFTER_FAILURE = timedelta(minutes=1)
+#: Until a seller is asked again whose due messages could not be claimed: they wait for one that is in hand.
+OTHERS_HAVE_THEM = timedelta(seconds=15)
 
 
 @dataclass(order=True)
@@ -124,12 +126,12 @@ class Round:
 
     def _turn(self, waiting: _Waiting, doors: Doors) -> _Waiting | None:
         """The seller's next place in the queue, or None once its lease was given back."""
-        turn, started = Turn(), time.monotonic()
+        turn, started, has_found_nothing = Turn(), time.monotonic(), False
         with seller_context(waiting.lease.seller_id) as seller:
             if not self._is_over:
                 turn = take_turn(seller, doors, waiting.limit)
-            pause = turn.wait or (timedelta(0) if turn.claimed else timedelta(seconds=15))
-            next_due_at = claim.next_due_at(pause)
+                has_found_nothing = not turn.claimed
+            next_due_at = claim.next_due_at(OTHERS_HAVE_THEM if has_found_nothing else turn.wait or timedelta(0))
         with self._news:
             self.sent += turn.sent
         near = _seconds_until(next_due_at)

@@ -20,7 +20,7 @@ from campaigns.domain.states import ENDED, State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import Message
 from campaigns.services import moves
-from campaigns.services.claim import Claim, claim, expire_due
+from campaigns.services.claim import Claim, claim, expire_due, put_off
 from campaigns.services.dispatch import fence, outcome
 from campaigns.services.dispatch.doors import Doors, messaging
 from campaigns.services.gate import around, facts
@@ -32,10 +32,14 @@ from campaigns.services.plan import plan_orders
 _log = logging.getLogger(__name__)
 
 
+#: Up to this long the other side's pace holds the whole seller: to move a backlog's due times so often costs more.
+SHORT_WAIT = timedelta(seconds=3)
+
+
 @dataclass(slots=True)
 class Turn:
-    """What one turn did. `wait` is set where the other side's pace (or trouble) stopped it: no sooner than
-    that is it worth coming back.
+    """What one turn did. `wait` is set where the other side's pace stopped it: no sooner than that is it worth
+    coming back.
     """
 
     claimed: int = 0
@@ -61,7 +65,8 @@ class _Sending:
         self.seller, self.token, self.doors, self.turn = seller, claimed.token, doors, turn
         self.batch = facts.read(claimed.message_ids)
         self.around = around.read(seller.pk, {(f.connection_id or 0, f.marketplace_id) for f in self.batch})
-        self.stopped: set[tuple[str, int | None]] = set()
+        #: Channel and account that the rest of this turn leaves alone, and what they said.
+        self.stopped: dict[tuple[str, int | None], TryLater] = {}
         self.has_ended = False
 
     def run(self) -> None:
@@ -75,7 +80,18 @@ class _Sending:
             else:
                 self._try(one, texts)
         moves.release(left_over, self.token)
+        self._wait_for_the_stopped()
         self._give_others_their_turn()
+
+    def _wait_for_the_stopped(self) -> None:
+        """A short wait is the seller's; in a long one only what is concerned waits, and other channels and accounts
+        go on.
+        """
+        for (channel, connection_id), answer in self.stopped.items():
+            if answer.is_pace and answer.after <= SHORT_WAIT:
+                self.turn.wait = min(self.turn.wait or answer.after, answer.after)
+            else:
+                put_off(channel, connection_id, answer.after, answer.reason)
 
     def _give_others_their_turn(self) -> None:
         """Where a message ended unsent, a campaign that stood behind it may have the order."""
@@ -145,8 +161,7 @@ class _Sending:
             outcome.record_answer(one, self.token, answer, has_crossed=crossing.is_done)
         crashpoint("dispatch.after_outcome")
         if isinstance(answer, TryLater) and answer.stops_channel:
-            self.stopped.add((one.channel, one.connection_id))
-            self.turn.wait = min(self.turn.wait or answer.after, answer.after)
+            self.stopped[one.channel, one.connection_id] = answer
 
     def _tell_connection(self, one: Facts, answer: ChannelAnswer) -> None:
         error = answer.__cause__

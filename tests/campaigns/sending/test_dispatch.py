@@ -14,7 +14,15 @@ from campaigns.services.claim import next_due_at
 from campaigns.services.dispatch import Turn
 from campaigns.services.sweep import next_look_at
 from orders.models import Order
-from tests.campaigns.sending.helpers import Remembering, again, history, make_due, raising, soon
+from tests.campaigns.sending.helpers import (
+    Remembering,
+    again,
+    history,
+    make_due,
+    make_sendable,
+    raising,
+    soon,
+)
 from tests.factories.campaigns import make_campaign, make_message, suppress
 
 Dispatch = Callable[..., Turn]
@@ -297,3 +305,25 @@ def test_out_of_time_messages_keep_no_seller_due(account: Connection) -> None:
     make_due(account, expires_at=soon(seconds=-1))
     assert next_due_at(timedelta()) is None
     assert next_look_at() is not None  # where every turn missed it, the sweep has it
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        TryLater(timedelta(minutes=5), "relay_busy", stops_channel=True),
+        TryLater(timedelta(minutes=5), "amazon_pace", is_pace=True),
+    ],
+)
+def test_one_channels_trouble_holds_no_other(
+    account: Connection, channel: Remembering, dispatch: Dispatch, answer: TryLater
+) -> None:
+    troubled, healthy = make_campaign(name="troubled"), make_campaign(name="healthy")
+    first, second = (make_due(account, troubled, priority=9) for _ in range(2))
+    other = make_due(account, healthy, order={"connection_id": make_sendable(account.seller, region="NA").pk})
+    channel.before = lambda parcel: parcel.message_id == first.pk and raising(answer)(parcel)
+    turn = dispatch(limit=1)
+    assert turn.wait is None
+    assert second.due_at < soon() < again(second).due_at
+    assert again(second).reason_detail == {"waits_for": answer.reason}
+    dispatch(limit=1)
+    assert again(other).state == State.SENT
