@@ -163,6 +163,12 @@ _ALL = (
         "Approve the address in Seller Central under Messaging Permissions.",
         K.SETTING,
     ),
+    Reason(
+        "being_planned",
+        "The campaign was changed and is being planned anew.",
+        "Nothing to do: it goes on in half a minute, if the order still belongs to the campaign.",
+        K.SETTING,
+    ),
     Reason("withdrawn_by_hand", "A person withdrew it.", "Nothing to do.", K.SETTING),
     # --- the words
     Reason(

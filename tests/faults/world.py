@@ -246,12 +246,14 @@ def connect(seller: Seller, box: SandboxControl) -> Connection:
 
 def make_channel_campaign(channel: str) -> Campaign:
     if channel == "solicitation":
-        return make_campaign()
+        return make_campaign(planned_revision=1)
     purpose = "order_information" if channel == "relay_email" else "delivery_scheduling"
     fields = {"channel": channel, "purpose": purpose, "message_type": TYPED if channel == "messaging" else ""}
     template = make_template(body=BODY, **fields)
     TemplateText.objects.filter(version=template.approved).update(language="de")
-    return make_campaign(channel=channel, purpose=purpose, name=channel, template=template)
+    return make_campaign(
+        channel=channel, purpose=purpose, name=channel, template=template, planned_revision=1
+    )
 
 
 def _iso(at: datetime) -> str:

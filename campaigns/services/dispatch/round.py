@@ -131,7 +131,9 @@ class Round:
             if not self._is_over:
                 turn = take_turn(seller, doors, waiting.limit)
                 has_found_nothing = not turn.claimed
-            next_due_at = claim.next_due_at(OTHERS_HAVE_THEM if has_found_nothing else turn.wait or timedelta(0))
+            next_due_at = claim.next_due_at(
+                OTHERS_HAVE_THEM if has_found_nothing else turn.wait or timedelta(0)
+            )
         with self._news:
             self.sent += turn.sent
         near = _seconds_until(next_due_at)

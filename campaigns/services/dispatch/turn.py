@@ -7,7 +7,9 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 
+from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import Connection, Seller
@@ -49,14 +51,14 @@ class Turn:
 
 def take_turn(seller: Seller, doors: Doors, limit: int) -> Turn:
     """Send up to `limit` of the entered seller's due messages. May run twice, in several places at once."""
-    turn = Turn()
+    turn, ends_at = Turn(), monotonic() + settings.CLAIM_LEASE.total_seconds() / 2
     claimed = claim(seller.pk, limit)
     crashpoint("dispatch.after_claim")
     if len(claimed.message_ids) < limit:
         expire_due()  # nothing else looks at what no claim takes
     if claimed:
         turn.claimed = len(claimed.message_ids)
-        _Sending(seller, claimed, doors, turn).run()
+        _Sending(seller, claimed, doors, turn).run(ends_at)
     return turn
 
 
@@ -69,13 +71,14 @@ class _Sending:
         self.stopped: dict[tuple[str, int | None], TryLater] = {}
         self.has_ended = False
 
-    def run(self) -> None:
+    def run(self, ends_at: float) -> None:
+        """`ends_at` by the monotonic clock: what is not tried by then goes back while it is still ours."""
         allowed = self._gate()
         crashpoint("dispatch.after_gate")
         texts = Texts(self.seller, allowed, self.around.connections)
         left_over = []
         for one in allowed:
-            if (one.channel, one.connection_id) in self.stopped:
+            if (one.channel, one.connection_id) in self.stopped or monotonic() >= ends_at:
                 left_over.append(one.message_id)
             else:
                 self._try(one, texts)

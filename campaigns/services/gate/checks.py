@@ -24,6 +24,8 @@ LOOK_AGAIN = timedelta(minutes=15)
 #: Where only trying tells whether the trouble is gone (the text, a file, the relay): a few times a day.
 #: Mending releases at once.
 TRY_AGAIN = timedelta(hours=4)
+#: An edited campaign is planned anew within seconds.
+SOON_PLANNED = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,11 @@ def campaign_is_active(facts: Facts, around: Around) -> Stop | None:
     if facts.campaign_state == "ended":
         return Stop(State.CANCELLED, "campaign_ended")
     return hold("campaign_paused" if facts.campaign_state == "paused" else "campaign_not_active")
+
+
+def plan_is_current(facts: Facts, around: Around) -> Stop | None:
+    """The planner may be about to take the order out, or to move its time: it goes first."""
+    return Stop(State.PLANNED, "being_planned", after=SOON_PLANNED) if facts.is_plan_outdated else None
 
 
 def version_is_approved(facts: Facts, around: Around) -> Stop | None:
@@ -169,6 +176,7 @@ CHECKS: tuple[Check, ...] = (
     contacts_once,
     has_connection,
     campaign_is_active,
+    plan_is_current,
     version_is_approved,
     hours_are_open,
     can_be_mailed,

@@ -51,6 +51,8 @@ class Facts:
     campaign_id: int | None
     campaign_public_id: uuid.UUID | None
     campaign_state: str
+    #: The campaign was edited, and this message still stands as it was planned before.
+    is_plan_outdated: bool
     trigger: str
     when_no_language: str
     window_days: list[int]
@@ -82,7 +84,8 @@ _COLUMNS = f"""
     o.id, o.amazon_order_id, o.connection_id, o.marketplace_id, o.status, o.fulfilment, o.is_replacement,
     (o.status = 'CANCELLED' OR o.cancelled_at IS NOT NULL), o.refunded_at IS NOT NULL, o.returned_at IS NOT NULL,
     o.relay_address_sealed,
-    c.id, c.public_id, coalesce(c.state, ''), coalesce(c.trigger, ''), coalesce(c.when_no_language, ''),
+    c.id, c.public_id, coalesce(c.state, ''), coalesce(c.planned_revision < c.revision, false),
+    coalesce(c.trigger, ''), coalesce(c.when_no_language, ''),
     coalesce(c.window_days, '{{1,2,3,4,5,6,7}}'), coalesce(c.window_from, '00:00'), coalesce(c.window_until, '23:59:59.999999'),
     coalesce(c.window_clock, ''),
     v.id, v.public_id, coalesce(v.state, ''), t.approved_id,

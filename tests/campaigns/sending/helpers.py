@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import connection as db
+from django.db.models import F
 from django.utils import timezone
 
 from accounts import fuse
@@ -38,13 +39,15 @@ def make_due(
     order: dict[str, Any] | None = None,
     **fields: Any,
 ) -> Message:
-    """A message about a delivered order, due a minute ago and in time for three weeks."""
+    """A message about a delivered order, due a minute ago and in time for three weeks; its campaign has been planned."""
     now = timezone.now()
     made = make_order(
         **{"connection_id": connection.pk, "purchased_at": now - timedelta(days=12), **(order or {})}
     )
     timing = {"due_at": now - timedelta(minutes=1), "expires_at": now + timedelta(days=20)}
-    return make_message(made, campaign or make_campaign(), **{**timing, **fields})
+    message = make_message(made, campaign or make_campaign(), **{**timing, **fields})
+    Campaign.objects.filter(pk=message.campaign_id).update(planned_revision=F("revision"))
+    return message
 
 
 def again(message: Message) -> Message:

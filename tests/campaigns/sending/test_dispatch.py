@@ -2,8 +2,10 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from unittest import mock
 
 import pytest
+from django.db.models import F
 
 from accounts import fuse
 from accounts.models import Connection
@@ -12,6 +14,7 @@ from campaigns.domain.states import State
 from campaigns.models import Campaign, DayLedger, Message
 from campaigns.services.claim import next_due_at
 from campaigns.services.dispatch import Turn
+from campaigns.services.dispatch import turn as turns
 from campaigns.services.sweep import next_look_at
 from orders.models import Order
 from tests.campaigns.sending.helpers import (
@@ -219,7 +222,7 @@ def test_the_reserve_is_for_what_an_order_cannot_do_without(
     asking = make_due(account)
     critical = make_message(
         make_due(account, due_at=soon(days=1)).order,
-        make_campaign(purpose="order_problem"),
+        make_campaign(purpose="order_problem", planned_revision=1),
         is_proactive=False,
         due_at=soon(minutes=-1),
         expires_at=soon(days=1),
@@ -295,7 +298,9 @@ def test_what_was_put_off_past_its_window_expires_in_a_turn(
     message = make_due(account, expires_at=soon(hours=1))
     channel.before = raising(TryLater(timedelta(days=1), "not_offered"))
     dispatch()
-    assert again(message).due_at == message.expires_at  # it is looked at when its time is over, not a day later
+    assert (
+        again(message).due_at == message.expires_at
+    )  # it is looked at when its time is over, not a day later
     Message.objects.update(due_at=soon(seconds=-1), expires_at=soon(seconds=-1))
     assert dispatch().claimed == 0
     assert (again(message).state, message.reason) == (State.EXPIRED, "window_closed")
@@ -327,3 +332,39 @@ def test_one_channels_trouble_holds_no_other(
     assert again(second).reason_detail == {"waits_for": answer.reason}
     dispatch(limit=1)
     assert again(other).state == State.SENT
+
+
+def test_a_turn_gives_the_rest_back_before_its_lease_runs_out(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    campaign = make_campaign()
+    first, rest = make_due(account, campaign, priority=9), make_due(account, campaign)
+    times = [0.0, 0.0, 61.0]  # the claim, the first message, the next
+    with mock.patch.object(turns, "monotonic", side_effect=times):
+        dispatch()
+    assert again(first).state == State.SENT
+    assert (again(rest).state, rest.attempts, history(rest)) == (State.PLANNED, 0, [])
+
+
+def test_under_an_edit_that_is_not_planned_yet_nothing_is_sent(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    message = make_due(account)
+    Campaign.objects.update(revision=F("revision") + 1)
+    dispatch()
+    assert (again(message).state, message.reason_detail["waits_for"]) == (State.PLANNED, "being_planned")
+    assert channel.sent == []
+    assert message.due_at < soon(minutes=1)
+    Campaign.objects.update(planned_revision=F("revision"))
+    Message.objects.update(due_at=soon(minutes=-1))
+    dispatch()
+    assert again(message).state == State.SENT
+
+
+def test_an_edit_is_seen_at_the_fence_too(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    message = make_due(account)
+    channel.before = lambda parcel: Campaign.objects.update(revision=F("revision") + 1)
+    dispatch()
+    assert (again(message).state, channel.sent) == (State.PLANNED, [])
