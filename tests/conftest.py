@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import override_settings
 
 from accounts.models import Seller
 
@@ -80,10 +81,11 @@ def rival(db: None) -> Seller:
     return found
 
 
-@pytest.fixture(autouse=True)
-def _static_files_folder(settings: Any, tmp_path_factory: pytest.TempPathFactory) -> None:
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """WhiteNoise warns of a folder that only a deployment makes."""
-    settings.STATIC_ROOT = tmp_path_factory.getbasetemp()
+    with override_settings(STATIC_ROOT=tmp_path_factory.getbasetemp()):
+        yield
 
 
 @pytest.fixture
