@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from email import message_from_bytes
 from email.policy import default
+from email.utils import parseaddr
 from typing import Any
 from urllib.request import urlopen
 
@@ -63,7 +64,7 @@ def read_notice(raw: bytes) -> Notice:
     folded = " ".join(words.split()).lower()
     order = _ORDER_ID.search(words)
     return Notice(
-        recipient=str(mail.get("To", "")).strip("<> ").lower(),
+        recipient=parseaddr(str(mail.get("To", "")))[1].lower(),
         amazon_order_id=order.group() if order else "",
         mail_id=str(mail.get("In-Reply-To", "")).strip(),
         is_opt_out=any(sentence in folded for sentence in _OPT_OUT),
@@ -72,18 +73,27 @@ def read_notice(raw: bytes) -> Notice:
 
 @transaction.atomic
 def apply(notice: Notice) -> int:
-    """Keep the wish in the entered seller's schema; answers how many messages it corrected. May run twice."""
+    """Keep the wish in the entered seller's schema; answers how many messages it corrected. May run twice.
+
+    Where the mail it answers and the order it names disagree, nobody knows whom it means: neither order is
+    written to, and no message is corrected.
+    """
     if not notice.is_opt_out:
         return 0
     message = _of(notice)
-    order_id = notice.amazon_order_id or (message.order.amazon_order_id if message else "")
-    if not order_id:
+    named = {notice.amazon_order_id, message.order.amazon_order_id if message else ""} - {""}
+    known = [order_id for order_id in sorted(named) if _keep_wish(order_id)]
+    if len(named) > 1 or not known:
         return 0
+    return len(moves.apply(_corrections(message, known[0]), [State.SENT, State.UNCERTAIN]))
+
+
+def _keep_wish(order_id: str) -> bool:
     try:
         suppression.suppress(order_id, source=Suppression.Source.OPT_OUT, note="Amazon's notice")
     except suppression.NothingToSuppress:
-        return 0
-    return len(moves.apply(_corrections(message, order_id), [State.SENT, State.UNCERTAIN]))
+        return False
+    return True
 
 
 def _of(notice: Notice) -> Message | None:
@@ -110,8 +120,9 @@ def _corrections(message: Message | None, order_id: str) -> list[Move]:
 def take_in(raw: bytes) -> int:
     """One mail as it came: finds whose sender address it was sent to. Answers how many messages it corrected."""
     notice = read_notice(raw)
-    sellers = Seller.objects.filter(connections__sender_address__iexact=notice.recipient).distinct()
-    return sum(_apply_for(seller, notice) for seller in sellers) if notice.recipient else 0
+    return (
+        sum(_apply_for(seller, notice) for seller in _sellers_of(notice.recipient)) if notice.recipient else 0
+    )
 
 
 def _apply_for(seller: Seller, notice: Notice) -> int:
@@ -156,7 +167,8 @@ def _take_in_row(row: dict[str, Any]) -> None:
         _apply_for(seller, notice)
 
 
-def _sellers_of(address: str, selling_partner_id: str) -> Iterable[Seller]:
+def _sellers_of(address: str, selling_partner_id: str = "") -> Iterable[Seller]:
+    """Those whose data can be entered; one that is being made or has left keeps no other from its notice."""
     found = Connection.objects.filter(sender_address__iexact=address).select_related("seller")
     if selling_partner_id:
         found = found.filter(selling_partner_id=selling_partner_id)

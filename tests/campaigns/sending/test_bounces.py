@@ -1,10 +1,12 @@
 """Opt-out notices in Amazon's languages, and everything that is none."""
 
+import io
 from email.message import EmailMessage
 
 import pytest
+from django.core.management import call_command
 
-from accounts.models import Connection
+from accounts.models import Connection, Seller
 from campaigns.domain.states import State
 from campaigns.models import Message, Suppression
 from campaigns.services import bounces
@@ -87,3 +89,48 @@ def test_a_notice_to_another_sellers_address_changes_nothing(mailed: Message) ->
 @pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00", b"Content-Type: multipart/mixed; boundary=x\n\n--x"])
 def test_a_broken_mail_is_no_notice(account: Connection, raw: bytes) -> None:
     assert bounces.take_in(raw) == 0
+
+
+def test_where_the_answered_mail_and_the_named_order_disagree_neither_is_written_to(
+    account: Connection, mailed: Message
+) -> None:
+    other = make_due(account, channel="relay_email", state=State.SENT, mail_id="<m2@x.example>")
+    raw = notice(SENTENCES[0].format(other.order.amazon_order_id), reply_to="<m1@x.example>")
+    assert bounces.take_in(raw) == 0
+    assert {again(mailed).state, again(other).state} == {State.SENT}
+    orders = {mailed.order.amazon_order_id, other.order.amazon_order_id}
+    assert set(Suppression.objects.filter(kind="order").values_list("value", flat=True)) == orders
+
+
+def test_a_seller_that_is_not_ready_keeps_no_other_from_its_notice(
+    mailed: Message, account: Connection
+) -> None:
+    for number, state in enumerate(set(Seller.State) - {Seller.State.READY}):
+        made = Seller(name="Gone", slug=f"gone-{number}", schema_name=f"seller_gone_{number}", state=state)
+        [gone] = Seller.objects.bulk_create([made])  # a row without a schema
+        Connection.objects.create(
+            seller=gone,
+            region="EU",
+            selling_partner_id=f"AGONE{number}",
+            marketplace_ids=[],
+            authorised_at=soon(),
+            sender_address=account.sender_address,
+        )
+    assert bounces.take_in(notice(SENTENCES[0].format(mailed.order.amazon_order_id))) == 1
+
+
+def test_a_recipient_with_a_name_is_found(mailed: Message) -> None:
+    raw = notice(SENTENCES[0].format(mailed.order.amazon_order_id), to="Marlow <Shop@marlow.example>")
+    assert bounces.take_in(raw) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [(SENTENCES[0], "1 messages corrected"), ("Hello {}", "no opt-out notice")]
+)
+def test_a_mailbox_is_piped_into_the_command(
+    mailed: Message, monkeypatch: pytest.MonkeyPatch, text: str, said: str
+) -> None:
+    raw, out = notice(text.format(mailed.order.amazon_order_id)), io.StringIO()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(raw)))
+    call_command("take_in_notice", stdout=out)
+    assert said in out.getvalue()
