@@ -1,15 +1,18 @@
 """The do-not-write list: one order, or one buyer by the keyed hash that outlives the address."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.services import audit
 from accounts.tenancy import current_seller
 from campaigns.domain.states import State
 from campaigns.models import Message, Suppression
 from campaigns.services import moves
+from campaigns.services.plan import plan_orders
 from orders.models import Order
 
 Source = Suppression.Source
@@ -58,12 +61,14 @@ def suppress(
 
 @transaction.atomic
 def lift(suppression: Suppression, *, actor_id: int | None = None) -> None:
-    """Take one entry off the list. A buyer's own opt-out is lifted by Amazon only, so it stays: raises
-    ValueError.
+    """Take one entry off the list, and plan the orders it concerns anew. A buyer's own opt-out is lifted by
+    Amazon only, so it stays: raises ValueError.
     """
     if suppression.source == Source.OPT_OUT:
         raise ValueError("The buyer asked Amazon for this; it cannot be lifted here.")
+    concerned = _orders_of({suppression.kind: suppression.value})
     suppression.delete()
+    plan_orders(concerned.values_list("pk", flat=True), timezone.now())
     audit.record("suppression.lifted", None, current_seller(), target=str(suppression), actor_id=actor_id)
 
 
@@ -79,13 +84,17 @@ def _add(kind: str, value: str, source: str, note: str, actor_id: int | None) ->
 
 def _stop_waiting(wanted: Collection[tuple[str, str]], source: str) -> set[int]:
     """What waits for these orders says at once why it will not go; the fence would stop it anyway."""
-    by_kind = dict(wanted)
-    orders = Order.objects.filter(amazon_order_id=by_kind.get(Suppression.Kind.ORDER, ""))
-    if buyer := by_kind.get(Suppression.Kind.BUYER):
-        orders = orders | Order.objects.filter(buyer_key=buyer)
+    orders = _orders_of(dict(wanted))
     reason = "opted_out" if source == Source.OPT_OUT else "suppressed"
     waiting = Message.objects.filter(
         order__in=orders, state__in=[State.PLANNED, State.HELD], is_proactive=True
     )
     stops = [moves.Move(pk, State.SKIPPED, reason) for pk in waiting.values_list("pk", flat=True)]
     return moves.apply(stops, [State.PLANNED, State.HELD])
+
+
+def _orders_of(by_kind: Mapping[str, str]) -> QuerySet[Order]:
+    orders = Order.objects.filter(amazon_order_id=by_kind.get(Suppression.Kind.ORDER, ""))
+    if buyer := by_kind.get(Suppression.Kind.BUYER):
+        orders = orders | Order.objects.filter(buyer_key=buyer)
+    return orders

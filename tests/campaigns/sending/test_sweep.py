@@ -10,6 +10,7 @@ from campaigns.domain.states import State
 from campaigns.models import Campaign, Message, Suppression
 from campaigns.services import one_off, settle, suppression
 from campaigns.services.claim import claim
+from campaigns.services.plan import plan_orders
 from campaigns.services.sweep import next_look_at, release_held, sweep
 from campaigns.tasks.sending import lost_due, lost_sweeps
 from tests.campaigns.sending.helpers import again, history, make_due, soon
@@ -166,6 +167,18 @@ def test_a_buyers_own_wish_cannot_be_lifted_here(account: Connection) -> None:
     suppression.suppress(message.order.amazon_order_id, source="opt_out")
     with pytest.raises(ValueError, match="Amazon"):
         suppression.lift(Suppression.objects.get())
+
+
+def test_taken_off_the_list_an_order_is_planned_again(account: Connection) -> None:
+    message = make_due(account, make_campaign(), order={"delivered_at": soon(days=-8), "buyer_key": "k" * 64})
+    order = message.order
+    message.delete()
+    plan_orders([order.pk], soon())
+    suppression.suppress(order.amazon_order_id)
+    assert {m.reason for m in Message.objects.all()} == {"suppressed"}
+    for entry in Suppression.objects.all():
+        suppression.lift(entry)
+    assert [m.state for m in Message.objects.all()] == [State.PLANNED]
 
 
 # --- a message by hand ---
