@@ -28,7 +28,8 @@ def delivered_order(
 ) -> str:
     told = {
         "marketplace": DE, "fulfilled_by": "MERCHANT", "status": "SHIPPED", "created_at": iso(days_ago + 4),
-        "shipped_at": iso(days_ago + 3), "delivered_at": iso(days_ago), **facts,
+        "shipped_at": iso(days_ago + 3), "delivered_at": iso(days_ago),
+        "items": [{"title": "Kochtopf, 24 cm", "quantity": 1}], **facts,
     }  # fmt: skip
     return str(box.make_order(connection.selling_partner_id, **told)["order_id"])
 
