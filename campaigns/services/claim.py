@@ -140,8 +140,13 @@ def put_off(channel: str, connection_id: int | None, after: timedelta, reason: s
     """What is due for this channel of this account waits, as the trouble is not any message's own; the seller's
     others go on.
     """
+    params: dict[str, Any] = {
+        "channel": channel,
+        "connection": connection_id,
+        "after": after,
+        "reason": reason,
+    }
     with connection.cursor() as cursor:
-        params = {"channel": channel, "connection": connection_id, "after": after, "reason": reason}
         cursor.execute(_PUT_OFF, params)
         return int(cursor.rowcount)
 
