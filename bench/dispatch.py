@@ -150,7 +150,7 @@ def _crowd(box: SandboxControl, sellers: int, each: int) -> Iterator[list[int]]:
 def _fill(box: SandboxControl, seller: Seller, each: int) -> None:
     with seller_context(seller):
         linked = _connected(box, seller)
-        campaign, now = make_campaign(), datetime.now(UTC)
+        campaign, now = make_campaign(planned_revision=1), datetime.now(UTC)
         for _ in range(each):
             order = make_order(
                 connection_id=linked.pk,
@@ -214,7 +214,7 @@ def _claim_figure(count: int) -> Figure:
 
 
 def _queue(seller: Seller, count: int) -> None:
-    campaign = make_campaign()
+    campaign = make_campaign(planned_revision=1)
     first = make_order(relay_address_sealed="")
     columns = [f.column for f in first._meta.concrete_fields if f.column not in {"id", "amazon_order_id"}]
     listed = ", ".join(columns)
