@@ -17,16 +17,22 @@ class Message(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
     order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="messages")
     #: Null for a one-off message written by hand.
-    campaign = models.ForeignKey("campaigns.Campaign", null=True, on_delete=models.PROTECT, related_name="messages")
+    campaign = models.ForeignKey(
+        "campaigns.Campaign", null=True, on_delete=models.PROTECT, related_name="messages"
+    )
     #: The version that was, or will be, rendered; fixed at the claim. Null for solicitations.
-    version = models.ForeignKey("campaigns.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="messages")
+    version = models.ForeignKey(
+        "campaigns.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="messages"
+    )
     channel = models.CharField(max_length=12, choices=CHANNEL_CHOICES)
     purpose = models.CharField(max_length=32, choices=PURPOSE_CHOICES)
     message_type = models.CharField(max_length=32, blank=True, db_default="")
     is_proactive = models.BooleanField()
     priority = models.SmallIntegerField(default=0, db_default=0)
 
-    state = models.CharField(max_length=10, choices=STATE_CHOICES, default=State.PLANNED, db_default=State.PLANNED)
+    state = models.CharField(
+        max_length=10, choices=STATE_CHOICES, default=State.PLANNED, db_default=State.PLANNED
+    )
     #: A code of campaigns/domain/reasons.py; empty exactly in the states that need none.
     reason = models.CharField(max_length=40, blank=True, db_default="")
     #: What the reason's sentence cannot know: Amazon's words, the rule's finding. No buyer data.
@@ -63,7 +69,9 @@ class Message(models.Model):
     class Meta:
         constraints = (
             models.UniqueConstraint(
-                fields=("order", "campaign"), condition=Q(campaign__isnull=False), name="message_per_order_and_campaign"
+                fields=("order", "campaign"),
+                condition=Q(campaign__isnull=False),
+                name="message_per_order_and_campaign",
             ),
             # The promise: whatever the campaign or channel, an order is contacted proactively once.
             models.UniqueConstraint(
@@ -72,15 +80,21 @@ class Message(models.Model):
                 name="message_one_proactive_per_order",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["planned", "claimed", "on_wire", "sent"]) | ~Q(reason=""), name="message_says_why"
+                condition=Q(state__in=["planned", "claimed", "on_wire", "sent"]) | ~Q(reason=""),
+                name="message_says_why",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["claimed", "on_wire"]) | Q(claim_token__isnull=False), name="message_claim_has_token"
+                condition=~Q(state__in=["claimed", "on_wire"]) | Q(claim_token__isnull=False),
+                name="message_claim_has_token",
             ),
         )
         indexes = (
-            models.Index(fields=("state", "due_at", "id"), condition=Q(state__in=sorted(LOOKED_AT)), name="message_due"),
-            models.Index(fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"),
+            models.Index(
+                fields=("state", "due_at", "id"), condition=Q(state__in=sorted(LOOKED_AT)), name="message_due"
+            ),
+            models.Index(
+                fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"
+            ),
             models.Index(fields=("state", "-updated_at"), name="message_by_state"),
             models.Index(fields=("mail_id",), condition=~Q(mail_id=""), name="message_mail_id"),
         )

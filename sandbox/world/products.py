@@ -1,6 +1,5 @@
 """Invented products, with a title per language. Some titles carry an emoji so that a rendered text can be blocked."""
 
-
 from __future__ import annotations
 
 import hashlib

@@ -32,7 +32,9 @@ def test_a_call_that_sends_and_is_wrong_ends_its_message() -> None:
         ("upload", 403, False),
     ],
 )
-def test_what_goes_wrong_before_sending_ends_no_message(operation: str, status: int, is_about_us: bool) -> None:
+def test_what_goes_wrong_before_sending_ends_no_message(
+    operation: str, status: int, is_about_us: bool
+) -> None:
     answer = understood(_our_fault(operation, status))
     assert isinstance(answer, TryLater)
     assert answer.stops_channel == is_about_us
