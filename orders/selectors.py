@@ -12,8 +12,6 @@ from orders.services.upsert import open_address
 from orders.timeline import Event, events_of
 from orders.words import sync_words_of
 
-PAGE = 50
-
 
 @dataclass(frozen=True)
 class Filters:
@@ -25,14 +23,6 @@ class Filters:
     marketplace_id: str = ""
     purchased_from_at: datetime | None = None
     purchased_until_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class OrderPage:
-    """`next_after` is what to ask for next; empty on the last page."""
-
-    orders: list[Order]
-    next_after: str
 
 
 # -- lists
@@ -56,28 +46,6 @@ def _mentions(text: str) -> Q:
         words &= Q(title__icontains=word)
     named = items.filter(Q(asin=text.upper()) | Q(sku=text) | Q(sku__iexact=text) | words)
     return Q(amazon_order_id__startswith=text.upper()) | Q(Exists(named))
-
-
-def page(found: QuerySet[Order], after: str = "", size: int = PAGE) -> OrderPage:
-    """One page by key, so that the thousandth costs what the first does. An unreadable `after` gives the first page."""
-    start = _start(after)
-    if start:
-        at, pk = start
-        found = found.filter(Q(purchased_at__lt=at) | Q(purchased_at=at, pk__lt=pk)).filter(
-            purchased_at__lte=at
-        )
-    orders = list(found.prefetch_related("items")[: size + 1])
-    last = orders[size - 1] if len(orders) > size else None
-    return OrderPage(orders[:size], f"{last.purchased_at.isoformat()}~{last.pk}" if last else "")
-
-
-def _start(after: str) -> tuple[datetime, int] | None:
-    at, _, pk = after.partition("~")
-    try:
-        moment = datetime.fromisoformat(at.replace(" ", "+"))
-        return (moment, int(pk)) if moment.tzinfo else None
-    except ValueError:
-        return None
 
 
 def find(amazon_order_id: str) -> Order | None:

@@ -1,11 +1,8 @@
 """Reads of the outbox for pages and the API. The entered seller's schema."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
-from django.db.models import Count, Q, QuerySet
-from django.db.models.functions import TruncDate
+from django.db.models import Count, QuerySet
 
 from campaigns.domain import reasons
 from campaigns.domain.states import State
@@ -40,28 +37,6 @@ def counted(campaign_id: int | None = None) -> list[Counted]:
     found = Message.objects.filter(campaign_id=campaign_id) if campaign_id else Message.objects.all()
     rows = found.values("state", "reason").annotate(count=Count("pk")).order_by("state", "-count")
     return [Counted(r["state"], r["reason"], sentence_of(r["reason"]), r["count"]) for r in rows]
-
-
-def sent_by_channel() -> Mapping[str, int]:
-    rows = (
-        Message.objects.filter(state=State.SENT)
-        .values_list("channel")
-        .annotate(count=Count("pk"))
-        .order_by("channel")
-    )
-    return dict(rows)
-
-
-def sent_by_day(since: datetime) -> Mapping[object, int]:
-    """Messages sent on each day (UTC) since then."""
-    rows = Message.objects.filter(state=State.SENT, sent_at__gte=since).annotate(day=TruncDate("sent_at"))
-    return dict(rows.values_list("day").annotate(count=Count("pk")).order_by("day"))
-
-
-def needs_a_person() -> QuerySet[Message]:
-    """What only a person can settle: unknown outcomes nobody left open, and texts the rules stopped."""
-    wanted = Q(state=State.UNCERTAIN, reason="outcome_unknown") | Q(state=State.BLOCKED)
-    return Message.objects.filter(wanted).select_related("order", "campaign").order_by("updated_at")
 
 
 def uncertain_count() -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from accounts.models import Seller
+from accounts.paging import page_of
 from orders import selectors
 from orders.models import Order, OrderImport, SyncCursor
 from orders.selectors import Filters
@@ -42,11 +43,12 @@ def test_filters_narrow(seller: Seller) -> None:
 
 def test_pages_go_through_every_order_once_newest_first(seller: Seller) -> None:
     made = [make_order(purchased_at=NOW - (n // 2) * DAY).pk for n in range(9)]
-    seen, after = [], ""
+    seen: list[Order] = []
+    after = ""
     while True:
-        page = selectors.page(selectors.search(Filters()), after, size=4)
-        seen += page.orders
-        after = page.next_after
+        page = page_of(selectors.search(Filters()), "purchased_at", {"after": after}, size=4)
+        seen += page.items
+        after = page.older
         if not after:
             break
     assert sorted(order.pk for order in seen) == sorted(made)
@@ -58,7 +60,7 @@ def test_pages_go_through_every_order_once_newest_first(seller: Seller) -> None:
 @pytest.mark.parametrize("after", ["nonsense", "2026-13-01~1", "2026-11-01T00:00:00~1", "~"])
 def test_unreadable_place_gives_the_first_page(seller: Seller, after: str) -> None:
     make_order()
-    assert len(selectors.page(selectors.search(Filters()), after).orders) == 1
+    assert len(page_of(selectors.search(Filters()), "purchased_at", {"after": after}).items) == 1
 
 
 def test_timeline_tells_what_happened_in_order_and_what_is_only_estimated(seller: Seller) -> None:
