@@ -7,7 +7,6 @@ import pytest
 
 from config.logging import Discreet, JsonLine
 
-
 QUOTED = "duplicate key\nDETAIL:  Failing row contains (7, Dear buyer).\nCONTEXT:  COPY line 3: Dear buyer"
 
 
