@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from compliance.engine.types import (
@@ -68,3 +69,16 @@ def _targeting(data: dict[str, Any]) -> Targeting:
 
 def _condition(data: dict[str, Any]) -> Condition:
     return Condition(data["fact"], data["test"], tuple(data["values"]))
+
+
+def text_hash(drafts: Iterable[Draft]) -> str:
+    """The same for what buyers would read the same, whichever seller sends it: store and marketplace left out."""
+    read = sorted(json.dumps(_read(draft), sort_keys=True, ensure_ascii=False) for draft in drafts)
+    return hashlib.sha256("\n".join(read).encode()).hexdigest()
+
+
+_NOT_READ = frozenset({"store_name", "marketplace", "fulfilment", "stage", "values", "value_spans"})
+
+
+def _read(draft: Draft) -> dict[str, Any]:
+    return {name: value for name, value in draft_to_json(draft).items() if name not in _NOT_READ}

@@ -173,6 +173,17 @@ DEPLOYMENT_ID = env.text("DEPLOYMENT_ID", "local")
 DISPATCH_THREADS = env.number("DISPATCH_THREADS", 8)
 CLAIM_LEASE = env.duration("CLAIM_LEASE", "2m")
 
+# --- the review desk ------------------------------------------------------------------------------------------------
+REVIEW_TIMEZONE = env.text("REVIEW_TIMEZONE", "Europe/Berlin")
+REVIEW_DAYS = env.listed("REVIEW_DAYS", "1,2,3,4,5")  # Monday is 1
+REVIEW_HOURS = env.text("REVIEW_HOURS", "08:00-20:00")
+REVIEW_HOLIDAYS = env.listed("REVIEW_HOLIDAYS")  # 2026-12-25,2026-12-26
+# Of what was approved, so many in 100 are looked at once more: by the rules (trusted and new sellers), by a reviewer.
+REVIEW_AUDIT_TRUSTED = env.number("REVIEW_AUDIT_TRUSTED", 5)
+REVIEW_AUDIT_NEW = env.number("REVIEW_AUDIT_NEW", 25)
+REVIEW_AUDIT_PERSON = env.number("REVIEW_AUDIT_PERSON", 2)
+REVIEW_KNOWN_EVERY = env.number("REVIEW_KNOWN_EVERY", 40)  # hand-outs between two known-answer cases; 0: none
+
 # --- API ----------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],

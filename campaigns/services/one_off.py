@@ -83,7 +83,7 @@ def read_verdicts(now: datetime) -> int:
 
 
 def _after_verdict(message_id: int, verdict: Verdict) -> Move:
-    if verdict.answer == Verdict.Answer.APPROVED:
+    if verdict.is_approval:
         return Move(message_id, State.PLANNED, after=timedelta(0))
     return Move(message_id, State.CANCELLED, "text_rejected", {"words": verdict.reason[:300]})
 

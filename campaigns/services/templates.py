@@ -110,8 +110,11 @@ def submit(version: TemplateVersion, *, user: User | None, now: datetime) -> Cas
     if version.state != V.DRAFT:
         raise NotEditable(f"{version} is no longer a draft: {version.get_state_display().lower()}.")
     drafts = _drafts_of(version)
-    submission = review.Submission(Case.Subject.TEMPLATE_VERSION, version.public_id, str(version), drafts)
+    submission = review.Submission(
+        Case.Subject.TEMPLATE_VERSION, version.public_id, str(version), drafts, version.template.public_id
+    )
     case = review.submit(current_seller(), submission, user=user, now=now)
+    _give_way(version)
     version.state, version.submitted_at = V.IN_REVIEW, now
     version.content_hash, version.pack = _content_hash(drafts), pack.version()
     version.save(update_fields=["state", "submitted_at", "content_hash", "pack"])
@@ -146,8 +149,15 @@ def newest_version(template: Template) -> TemplateVersion:
     return template.versions.order_by("-number")[0]
 
 
+def _give_way(version: TemplateVersion) -> None:
+    """Older versions that wait: the desk has withdrawn their cases in favour of this one."""
+    older = version.template.versions.filter(state=V.IN_REVIEW, number__lt=version.number)
+    older.update(state=V.SUPERSEDED, note=f"Version {version.number} was submitted in its place.")
+
+
 _STATE_OF = {
     Verdict.Answer.APPROVED: V.APPROVED,
+    Verdict.Answer.APPROVED_LIMITED: V.APPROVED,
     Verdict.Answer.CHANGES_REQUESTED: V.CHANGES_REQUESTED,
     Verdict.Answer.REJECTED: V.REJECTED,
 }

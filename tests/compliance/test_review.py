@@ -119,7 +119,7 @@ def test_a_rejection_accepts_nothing(seller):
 def test_a_subject_whose_newest_case_waits_has_no_verdict_yet(seller):
     subject = uuid.uuid4()
     approve(submit(seller, subject_id=subject))
-    submit(seller, subject_id=subject)
+    submit(seller, draft(DOUBTFUL.replace("page", "site")), subject_id=subject)
     assert selectors.latest_verdicts(seller, [subject]) == {}
 
 

@@ -1,4 +1,4 @@
-"""Decide a waiting case from the command line, until the review desk exists."""
+"""Decide a waiting case from the command line. The desk is where it is seen in full."""
 
 from argparse import ArgumentParser
 from typing import Any

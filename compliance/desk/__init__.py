@@ -1,0 +1,1 @@
+"""What the review desk decides by: queues, working hours, trust, canned reasons, who may do what. Pure."""
