@@ -20,7 +20,9 @@ from compliance.engine.types import (
 
 
 def draft_to_json(draft: Draft) -> dict[str, Any]:
-    data = dataclasses.asdict(draft)
+    """Facts of the moment of sending are not kept: they are not the text's, and buyers' addresses are among them."""
+    data = dataclasses.asdict(dataclasses.replace(draft, sending=None))
+    del data["sending"]
     data["values"] = dict(draft.values)
     return data
 
@@ -58,13 +60,11 @@ def content_hash(draft: Draft) -> str:
 
 def _targeting(data: dict[str, Any]) -> Targeting:
     conditions = tuple(_condition(c) for c in data["conditions"])
+    excludes = tuple(_condition(c) for c in data["excludes"])
     return Targeting(
-        data["trigger"],
-        data["delay_hours"],
-        conditions,
-        tuple(_condition(c) for c in data["excludes"]),
-        data["note"],
-    )
+        data["trigger"], data["delay_hours"], conditions, excludes, data["note"], data.get("channel", ""),
+        tuple(data.get("stores", ())), tuple(data.get("other_requests", ())), data.get("has_consent", False),
+    )  # fmt: skip
 
 
 def _condition(data: dict[str, Any]) -> Condition:

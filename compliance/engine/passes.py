@@ -38,7 +38,17 @@ def applying(rules: Iterable[Rule], draft: Draft) -> list[Rule]:
 
 
 def applies(rule: Rule, draft: Draft) -> bool:
-    return rule.stage is not Stage.RETIRED and draft.medium in rule.profiles
+    return rule.stage is not Stage.RETIRED and draft.medium in rule.profiles and _is_readable(rule, draft)
+
+
+def _is_readable(rule: Rule, draft: Draft) -> bool:
+    """There is something of what the rule looks at: every draft has a text, few have facts beside it."""
+    reads = rule.reads
+    return (
+        "message" in reads
+        or ("targeting" in reads and draft.targeting is not None)
+        or ("sending" in reads and draft.sending is not None)
+    )
 
 
 def over(document: Document, rules: Iterable[Rule]) -> Iterator[Finding]:

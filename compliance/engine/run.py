@@ -9,10 +9,11 @@ from compliance import pack
 from compliance.engine import phrases
 from compliance.engine.passes import Report, findings_of
 from compliance.engine.prepared import Prepared
-from compliance.engine.types import Draft, Rule, Targeting
+from compliance.engine.sending import Sending
+from compliance.engine.types import Draft, Medium, Purpose, Rule, Targeting
 from compliance.rules import RULES
 
-__all__ = ["Prepared", "Report", "check", "check_targeting", "prepare", "warm"]
+__all__ = ["Prepared", "Report", "check", "check_sending", "check_targeting", "prepare", "warm"]
 
 
 def check(draft: Draft, rules: Sequence[Rule] = RULES) -> Report:
@@ -27,7 +28,14 @@ def check_targeting(targeting: Targeting, *, purpose: str, marketplace: str) -> 
     """Only the rules about whom a campaign writes to and when: for a campaign that sends Amazon's own
     request."""
     draft = Draft("messaging_api", purpose, "", "en", marketplace, targeting=targeting)  # type: ignore[arg-type]
-    return check(draft, [rule for rule in RULES if rule.reads == "targeting"])
+    return check(draft, [rule for rule in RULES if "targeting" in rule.reads])
+
+
+def check_sending(sending: Sending, *, medium: Medium, purpose: Purpose, marketplace: str) -> Report:
+    """Only the rules about when, to whom and how a message goes: for what has no words of ours, and for an answer
+    without its text."""
+    draft = Draft(medium, purpose, "", "en", marketplace, sending=sending)
+    return check(draft, [rule for rule in RULES if "sending" in rule.reads])
 
 
 def prepare(draft: Draft, rules: Sequence[Rule] = RULES) -> Prepared:

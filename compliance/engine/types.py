@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal, get_args
 
 from compliance.engine.errors import DraftInvalid
 from compliance.engine.folding import fold
+from compliance.engine.sending import Sending
 
 if TYPE_CHECKING:
     from compliance.engine.document import Document, View
@@ -22,7 +23,8 @@ Purpose = Literal[
 Fulfilment = Literal["FBM", "FBA"]
 DraftStage = Literal["rendered", "template"]
 BodyFormat = Literal["html", "text"]
-Where = Literal["subject", "body", "attachment", "targeting"]
+Where = Literal["subject", "body", "attachment", "targeting", "sending"]
+Reads = Literal["message", "targeting", "sending"]
 
 ASKS: frozenset[str] = frozenset({"review_request", "feedback_request", "review_and_feedback_request"})
 """The purposes under which a buyer is asked for an opinion."""
@@ -98,13 +100,21 @@ class Condition:
 @dataclasses.dataclass(frozen=True, slots=True)
 class Targeting:
     """Who a campaign writes to and when. `delay_hours` counts from the trigger; `note` is the seller's
-    stated reason."""
+    stated reason.
+
+    `channel` is how it writes (`solicitation`, `relay_email`, `messaging`), `stores` the two-letter stores
+    it writes to (empty: all), `other_requests` the names of the seller's other campaigns that ask for an
+    opinion, `has_consent` the seller's word that buyers agreed to such mail where the law asks for it."""
 
     trigger: str = ""
     delay_hours: int | None = None
     conditions: tuple[Condition, ...] = ()
     excludes: tuple[Condition, ...] = ()
     note: str = ""
+    channel: str = ""
+    stores: tuple[str, ...] = ()
+    other_requests: tuple[str, ...] = ()
+    has_consent: bool = False
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -122,7 +132,8 @@ class Draft:
 
     `marketplace` is the two-letter store, `language` the buyer's BCP 47 tag. `values` holds what was
     filled in for each placeholder (plain text, before HTML escaping) and `value_spans` where; both are
-    empty for free text. Raises DraftInvalid naming the field."""
+    empty for free text. `targeting` and `sending` are facts beside the text; where they are missing, the
+    rules that read them are not asked. Raises DraftInvalid naming the field."""
 
     medium: Medium
     purpose: Purpose
@@ -139,6 +150,7 @@ class Draft:
     attachments: tuple[Attachment, ...] = ()
     store_name: str = ""
     targeting: Targeting | None = None
+    sending: Sending | None = None
     values: Mapping[str, str] = dataclasses.field(default_factory=dict)
     value_spans: tuple[FilledSpan, ...] = ()
 
@@ -217,7 +229,7 @@ class Rule:
     severity: ClassVar[Severity] = Severity.BLOCK
     stage: ClassVar[Stage] = Stage.LIVE
     profiles: ClassVar[frozenset[str]] = ALL_MEDIA
-    reads: ClassVar[Literal["message", "targeting"]] = "message"
+    reads: ClassVar[frozenset[Reads]] = frozenset({"message"})
     depends_on_values: ClassVar[bool] = False
     overridable: ClassVar[bool] = True
     """False: what the rule blocks, nobody lets out. What it only doubts, a reviewer may accept all the same."""

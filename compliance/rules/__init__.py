@@ -5,8 +5,14 @@ from compliance.rules.accessibility_wcag import AccessibilityWcag
 from compliance.rules.api_plain_text import ApiPlainText
 from compliance.rules.attachment_kind import AttachmentKind
 from compliance.rules.attachment_size_type import AttachmentSizeType
+from compliance.rules.authenticated_mail import AuthenticatedMail
+from compliance.rules.buyer_fatigue import BuyerFatigue
 from compliance.rules.buyer_language import BuyerLanguage
+from compliance.rules.channel_only_bsm import ChannelOnlyBsm
+from compliance.rules.consent_germany import ConsentGermany
+from compliance.rules.daily_volume import DailyVolume
 from compliance.rules.font_sizes_3 import FontSizes3
+from compliance.rules.html_ok import HtmlOk
 from compliance.rules.image_80 import Image80
 from compliance.rules.image_related_to_brand import ImageRelatedToBrand
 from compliance.rules.images_https import ImagesHttps
@@ -33,6 +39,7 @@ from compliance.rules.no_marketing import NoMarketing
 from compliance.rules.no_off_amazon_review import NoOffAmazonReview
 from compliance.rules.no_opt_out_link import NoOptOutLink
 from compliance.rules.no_order_or_shipping_confirmation import NoOrderOrShippingConfirmation
+from compliance.rules.no_out_of_stock_news_as_critical import NoOutOfStockNewsAsCritical
 from compliance.rules.no_personal_data_request import NoPersonalDataRequest
 from compliance.rules.no_positive_only import NoPositiveOnly
 from compliance.rules.no_pressure import NoPressure
@@ -44,12 +51,23 @@ from compliance.rules.no_telephone_number import NoTelephoneNumber
 from compliance.rules.no_tracking_pixel import NoTrackingPixel
 from compliance.rules.not_thanks_or_help_only import NotThanksOrHelpOnly
 from compliance.rules.one_request_per_order import OneRequestPerOrder
+from compliance.rules.opt_out_respected import OptOutRespected
 from compliance.rules.order_id_present import OrderIdPresent
+from compliance.rules.order_state import OrderState
+from compliance.rules.provider_adds_nothing import ProviderAddsNothing
 from compliance.rules.purpose_permitted import PurposePermitted
+from compliance.rules.recipient_is_this_buyer import RecipientIsThisBuyer
+from compliance.rules.relay_recipient_only import RelayRecipientOnly
 from compliance.rules.rendered_complete import RenderedComplete
+from compliance.rules.restricted_account import RestrictedAccount
+from compliance.rules.return_messages_narrow import ReturnMessagesNarrow
+from compliance.rules.review_and_feedback_kept_apart import ReviewAndFeedbackKeptApart
 from compliance.rules.seller_feedback_removal import SellerFeedbackRemoval
+from compliance.rules.sender_approved import SenderApproved
+from compliance.rules.solicitation_window import SolicitationWindow
 from compliance.rules.spelling_grammar import SpellingGrammar
 from compliance.rules.subject_clean import SubjectClean
+from compliance.rules.window_30_days import Window30Days
 
 RULES: tuple[Rule, ...] = (
     LinkExternal(),  # C1
@@ -81,11 +99,23 @@ RULES: tuple[Rule, ...] = (
     ImagesHttps(),  # D10
     SpellingGrammar(),  # D11
     ApiPlainText(),  # D12
+    SenderApproved(),  # F1
+    RelayRecipientOnly(),  # F2
+    AuthenticatedMail(),  # F3
+    HtmlOk(),  # F4
+    OptOutRespected(),  # F5
+    RestrictedAccount(),  # F6
+    ProviderAddsNothing(),  # F7
+    ConsentGermany(),  # L1
     PurposePermitted(),  # P1
     NoOrderOrShippingConfirmation(),  # P2
     NotThanksOrHelpOnly(),  # P3
     NoMarketing(),  # P4
     NoCancelRequest(),  # P5
+    NoOutOfStockNewsAsCritical(),  # P6
+    ReturnMessagesNarrow(),  # P7
+    RecipientIsThisBuyer(),  # P8
+    ChannelOnlyBsm(),  # P9
     NoIncentive(),  # R1
     NoPositiveOnly(),  # R2
     NoConditionOnSatisfaction(),  # R3
@@ -96,9 +126,15 @@ RULES: tuple[Rule, ...] = (
     NoInsiders(),  # R8
     NoSelectiveAudience(),  # R9
     NoPressure(),  # R10
+    ReviewAndFeedbackKeptApart(),  # R11
     NoOffAmazonReview(),  # R12
+    Window30Days(),  # T1
+    SolicitationWindow(),  # T2
     OneRequestPerOrder(),  # T3
     OrderIdPresent(),  # T4
     BuyerLanguage(),  # T5
     SubjectClean(),  # T6
+    DailyVolume(),  # T7
+    BuyerFatigue(),  # T8
+    OrderState(),  # T9
 )

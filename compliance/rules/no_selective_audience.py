@@ -74,7 +74,7 @@ def _asks(**targeting: object) -> Draft:
 class NoSelectiveAudience(Rule):
     slug, code, title = "no-selective-audience", "R9", "Ask everyone or no one"
     severity = Severity.ACCOUNT
-    reads = "targeting"
+    reads = frozenset({"targeting"})
     flagged = (
         _asks(trigger="delivered", conditions=(Condition("feedback_score", "at_least", ("4",)),)),
         _asks(trigger="feedback_received"),
