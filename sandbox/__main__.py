@@ -14,6 +14,7 @@ import uvicorn
 from .app import Application
 from .context import Options, Sandbox, open_sandbox
 from .mail import server as relay
+from .stripe import app as stripe
 from .wire import KnownConnections
 from .world import life
 
@@ -66,8 +67,9 @@ async def serve(sandbox: Sandbox) -> None:
     web_socket = _bound(options.host, options.port)
     port = web_socket.getsockname()[1]
     sandbox.base_url = f"http://{options.host}:{port}"
+    application = Application(sandbox)
     config = uvicorn.Config(
-        Application(sandbox),
+        application,
         log_level="warning",
         access_log=False,
         lifespan="off",
@@ -77,14 +79,15 @@ async def serve(sandbox: Sandbox) -> None:
         timeout_graceful_shutdown=2,
     )
     server = uvicorn.Server(config)
-    beat = asyncio.create_task(life.live(sandbox))
+    beats = [asyncio.create_task(life.live(sandbox)), *stripe.start(application.stripe, sandbox.base_url)]
     running = asyncio.create_task(server.serve(sockets=[web_socket]))
     while not server.started and not running.done():
         await asyncio.sleep(0.01)
     sys.stdout.write(f"sandbox ready http={sandbox.base_url} smtp={sandbox.smtp_address}\n")
     sys.stdout.flush()
     await running
-    beat.cancel()
+    for beat in beats:
+        beat.cancel()
     mail.close()
 
 

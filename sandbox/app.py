@@ -1,4 +1,4 @@
-"""The web side of the sandbox: its own pages and controls by route, everything else to the gateway."""
+"""The web side of the sandbox: its own pages and controls by route, Stripe below its prefix, the rest to the gateway."""
 
 from __future__ import annotations
 
@@ -22,11 +22,12 @@ from .auth import LwaError
 from .context import Sandbox
 from .gateway import Gateway, Receive, Scope, Send
 from .pages import consent, inbox
+from .stripe import app as stripe
 from .wire import abort
 
 TOKEN_FAULTS = ("latency", "reset", "internal_failure", "html_503", "throttle")
 # Whatever does not begin like this is Amazon's.
-OWN = ("/__sandbox", "/auth/", "/apps/", "/appstore/", "/inbox", "/documents/")
+OWN = ("/__sandbox", "/auth/", "/apps/", "/appstore/", "/inbox", "/documents/", "/stripe/")
 
 
 class Application:
@@ -36,7 +37,8 @@ class Application:
         publishing.watch()
         self.sandbox = sandbox
         self.gateway = Gateway(sandbox)
-        self.own = Starlette(routes=_routes())
+        self.stripe = stripe.build(sandbox)
+        self.own = Starlette(routes=[*_routes(), Mount(stripe.PREFIX, app=self.stripe)])
         self.own.state.sandbox = sandbox
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

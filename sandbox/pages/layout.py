@@ -22,7 +22,8 @@ def page(title: str, body: str, status: int = 200) -> HTMLResponse:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style></head>'
         "<body>"
         f'<header><strong>Sandbox</strong><a href="/inbox">Buyers&#39; inbox</a>'
-        '<span class="note">A stand-in for Amazon on this machine. Nothing here reaches a real buyer.</span>'
+        '<a href="/stripe/">Payments</a><span class="note">A stand-in for Amazon and Stripe on this machine. '
+        "Nothing here reaches a real buyer or a real card.</span>"
         "</header>"
         f"<main><h1>{escape(title)}</h1>{body}</main></body></html>"
     )
