@@ -185,3 +185,13 @@ class NotAppealable(DeskError):
 class AppealWithoutWords(DeskError):
     def __init__(self) -> None:
         super().__init__("Say in a sentence why it is permitted; another person reads it and decides.")
+
+
+class NoteEmpty(DeskError):
+    def __init__(self) -> None:
+        super().__init__("Write the note first; it follows the seller to its next cases.")
+
+
+class NotYourNote(DeskError):
+    def __init__(self) -> None:
+        super().__init__("Somebody else wrote this note. Ask them, or a lead, to take it back.")

@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from accounts import due, sealing
+from compliance.services import calendar
 
 
 @register
@@ -94,3 +95,17 @@ def consent_is_configured(app_configs: Any, **kwargs: Any) -> list[CheckMessage]
     return [
         checks.Warning(f"No Amazon application: sellers can not connect. Set {names}.", id="permitted.W001")
     ]
+
+
+@register
+def working_hours_parse(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    try:
+        calendar.current()
+    except (ValueError, KeyError) as problem:  # ZoneInfoNotFoundError is a KeyError
+        hint = "REVIEW_HOURS=08:00-20:00, REVIEW_DAYS=1,2,3,4,5, REVIEW_HOLIDAYS=2026-12-25, REVIEW_TIMEZONE=Europe/Berlin"
+        return [
+            Error(
+                f"The review desk's working hours cannot be read: {problem}.", hint=hint, id="permitted.E007"
+            )
+        ]
+    return []

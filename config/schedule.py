@@ -27,4 +27,5 @@ SCHEDULE: tuple[Tick, ...] = (
     _tick("orders.tasks.receive_notifications", seconds=20),
     _tick("orders.tasks.forget_buyer_data", hours=6),
     _tick("campaigns.tasks.read_bounces", seconds=30),
+    _tick("compliance.tasks.watch_desk", minutes=5),
 )

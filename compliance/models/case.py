@@ -82,7 +82,9 @@ class Case(models.Model):
     barred = ArrayField(models.BigIntegerField(), default=list)
     #: It took over the place in the queue of the version it replaced; that goes once.
     has_kept_place = models.BooleanField(default=False)
+    #: When reviewers were told that it is nearly due, and leads that it is late.
     reminded_at = models.DateTimeField(null=True)
+    leads_told_at = models.DateTimeField(null=True)
 
     leased_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

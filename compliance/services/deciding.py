@@ -104,8 +104,8 @@ def _decided(
 ) -> Verdict:
     _refuse_incomplete(case, decision, now)
     accepted = _accepted(case, decision)
-    first = recording.first_of_two(case)
-    awaits_second = first is None and any(map(recording.is_risky, accepted))
+    is_new_word = case.approval not in Verdict.APPROVALS and recording.first_of_two(case) is None
+    awaits_second = is_new_word and any(map(recording.is_risky, accepted))
     if awaits_second and reviewer is None:
         raise errors.Nameless(case.title)
     if reviewer is not None and case.lease is not None:

@@ -15,7 +15,7 @@ from compliance.desk import permits
 from compliance.desk.permits import LEASE, Action, Hold, Situation
 from compliance.desk.queues import Queue, open_to
 from compliance.models import Case, HandOut
-from compliance.services import recording
+from compliance.services import audits, recording
 
 #: For how long a skipped case is not handed to the same reviewer again.
 SKIPPED_FOR = timedelta(minutes=30)
@@ -58,6 +58,9 @@ def hand_out(reviewer: User, queues: Collection[Queue] | None = None) -> Case | 
     mine = held(reviewer)
     if mine is not None:
         return mine
+    planted = audits.mix_in(reviewer) if queues is None or Queue.NEW in queues else None
+    if planted is not None:
+        return planted
     wanted = [q for q in open_to(is_lead(reviewer)) if queues is None or q in queues]
     parameters = {"me": reviewer.pk, "queues": wanted, "lasts": LEASE, "skipped_for": SKIPPED_FOR}
     with connection.cursor() as cursor:

@@ -85,9 +85,10 @@ def last_answer(case: Case) -> Verdict | None:
 
 
 def first_of_two(case: Case) -> Verdict | None:
-    """The approval that waits for a second person, if one does."""
-    found = Verdict.objects.not_undone().filter(case=case).order_by("-pk").first()
-    return found if found and found.awaits_second else None
+    """The approval that waits for a second person, if one does; escalating it in between changes nothing."""
+    words = Verdict.objects.not_undone().filter(case=case, answer__in=Verdict.FINAL)
+    last = words.order_by("-pk").first()
+    return last if last and last.awaits_second else None
 
 
 def _write(case: Case, entry: Entry, before: Verdict | None) -> Verdict:

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from accounts.models import Agency
+from accounts.models import Agency, User
 from accounts.roles import Role
 from compliance.desk.queues import Queue
 from compliance.errors import (
@@ -190,12 +190,21 @@ def test_taking_back_frees_who_holds_it(seller):
     assert holding.held(by) is None
 
 
-def test_many_at_once_are_never_handed_the_same(live_seller):
+@pytest.fixture
+def crew(django_db_setup, django_db_blocker):
+    """Six reviewers, really committed; gone after the seller whose cases they decided."""
+    with django_db_blocker.unblock():
+        people = [reviewer() for _ in range(6)]
+    yield people
+    with django_db_blocker.unblock():
+        User.objects.filter(pk__in=[by.pk for by in people]).delete()
+
+
+def test_many_at_once_are_never_handed_the_same(crew, live_seller):
     """Real connections, all at the same moment."""
     cases = {submit(live_seller).pk for _ in range(12)}
-    people = [reviewer() for _ in range(6)]
     handed: list[int] = []
-    start = threading.Barrier(len(people))
+    start = threading.Barrier(len(crew))
 
     def work(by) -> None:
         try:
@@ -206,7 +215,7 @@ def test_many_at_once_are_never_handed_the_same(live_seller):
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=work, args=(by,)) for by in people]
+    threads = [threading.Thread(target=work, args=(by,)) for by in crew]
     [thread.start() for thread in threads]
     [thread.join() for thread in threads]
     assert sorted(handed) == sorted(cases)
