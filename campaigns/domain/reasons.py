@@ -184,6 +184,12 @@ _ALL = (
         K.TEXT,
     ),
     Reason(
+        "asks_in_germany",
+        "On amazon.de Amazon's own request takes the place of your text, for German law wants the buyer's consent.",
+        "Nothing to do. If your buyers have agreed, say so in the campaign under “On amazon.de”.",
+        K.SETTING,
+    ),
+    Reason(
         "text_blocked",
         "With this order's details filled in, the text breaks a rule.",
         "Change the words the finding names.",

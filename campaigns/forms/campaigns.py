@@ -8,7 +8,7 @@ from django import forms
 
 from amazon.regions import MARKETPLACES
 from campaigns.domain import filters as domain
-from campaigns.domain.vocabulary import Channel
+from campaigns.domain.vocabulary import ASKS, Channel
 from campaigns.models import Campaign, Template
 from campaigns.models.campaign import TRIGGER_CHOICES
 from orders.money import decimals, minor
@@ -48,6 +48,11 @@ class CampaignForm(forms.Form):
     when_no_language = forms.ChoiceField(
         choices=Campaign.NoLanguage.choices, label="Where the text does not speak the buyer's language"
     )
+    on_amazon_de = forms.ChoiceField(
+        choices=Campaign.OnAmazonDe.choices, label="On amazon.de",
+        help_text="German courts count a mail that asks for a rating as advertising, which needs the buyer's consent. "
+        "Amazon sends its own request itself. No legal advice.",
+    )  # fmt: skip
     marketplaces = forms.MultipleChoiceField(
         choices=[(m.id, m.domain) for m in sorted(MARKETPLACES.values(), key=attrgetter("domain"))],
         required=False, widget=forms.SelectMultiple(attrs={"size": 5}), help_text="None chosen: all of them.",
@@ -91,7 +96,7 @@ class CampaignForm(forms.Form):
 
     #: Title, what to know, and the fields row by row.
     GROUPS = (
-        ("What", "", (("name",), ("template", "when_no_language"), ("priority",))),
+        ("What", "", (("name",), ("template", "when_no_language"), ("on_amazon_de",), ("priority",))),
         ("When", "", (("delay", "delay_unit", "trigger"), ("window_days",), ("window_from", "window_until", "window_clock"))),
         ("Which orders", "An order must fit every line you fill in; an empty line sets no limit.", (
             ("marketplaces", "fulfilment"), ("include_asins", "exclude_asins"), ("include_skus", "exclude_skus"),
@@ -108,6 +113,8 @@ class CampaignForm(forms.Form):
         else:
             choices = Template.objects.filter(channel=campaign.channel, archived_at__isnull=True)
             self.fields["template"].queryset = choices  # type: ignore[attr-defined]
+        if campaign.channel == Channel.SOLICITATION or campaign.purpose not in ASKS:
+            del self.fields["on_amazon_de"]
 
     @property
     def groups(self) -> list[dict[str, Any]]:
@@ -152,6 +159,7 @@ class CampaignForm(forms.Form):
             "priority",
             "template",
             "when_no_language",
+            "on_amazon_de",
         )
         kept = {name: data[name] for name in plain if name in self.fields}
         return {
@@ -177,6 +185,7 @@ def _initial(campaign: Campaign) -> dict[str, Any]:
         "priority",
         "template",
         "when_no_language",
+        "on_amazon_de",
     )
     return {
         **{name: getattr(campaign, name) for name in columns},

@@ -32,6 +32,10 @@ class Campaign(models.Model):
         SKIP = "skip", "Do not write"
         SOLICITATION = "solicitation", "Send Amazon's review request instead"
 
+    class OnAmazonDe(models.TextChoices):
+        SOLICITATION = "solicitation", "Send Amazon's own request instead"
+        WRITTEN = "written", "Send our text: our buyers have agreed to it"
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=120)
     state = models.CharField(max_length=12, choices=State, default=State.DRAFT)
@@ -55,6 +59,9 @@ class Campaign(models.Model):
     #: Where two campaigns want one order the higher one gets it; ties go to the older campaign.
     priority = models.SmallIntegerField(default=0)
     when_no_language = models.CharField(max_length=12, choices=NoLanguage, default=NoLanguage.SKIP)
+    #: What buyers on amazon.de get from a campaign that asks in its own words: German law wants their consent for that
+    #: (compliance/rules/consent_germany.py).
+    on_amazon_de = models.CharField(max_length=12, choices=OnAmazonDe, default=OnAmazonDe.SOLICITATION)
     #: Orders bought before this are left alone (set at activation).
     covers_from_at = models.DateTimeField(null=True, blank=True)
     #: Raised by every change that moves planned messages; the planner notes which one it has planned.

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.core.exceptions import ValidationError
 
@@ -10,9 +9,8 @@ from accounts.models import Connection
 from accounts.tenancy import current_seller
 from amazon.regions import MARKETPLACES
 from campaigns.domain import filters
-from campaigns.domain.targeting import targeting_of
-from campaigns.domain.vocabulary import ASKS, Channel, Trigger
-from campaigns.domain.windows import CLOSES_AFTER, OPENS_AFTER
+from campaigns.domain.targeting import Reach, targeting_of
+from campaigns.domain.vocabulary import ASKS, Channel
 from campaigns.models import Campaign
 from campaigns.services.terms import send_window
 from compliance import selectors as reviews
@@ -21,6 +19,8 @@ from compliance.services import checks
 
 #: Fields that no author types, or that have a check of their own.
 _NOT_TYPED = ("filters", "window_days", "author_id", "public_id")
+#: Stands for "no store at all": an empty list would mean all of them.
+_NOWHERE = "-"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,6 @@ def activation_problems(campaign: Campaign) -> list[Problem]:
     return [
         *_purpose_problems(campaign),
         *_text_problems(campaign),
-        *_delay_problems(campaign),
         *_connection_problems(campaign),
         *_targeting_problems(campaign),
     ]
@@ -66,8 +65,26 @@ def targeting_draft(campaign: Campaign) -> Draft:
         language=store.default_language if store else "en",
         marketplace=store.country if store else "US",
         stage="template",
-        targeting=targeting_of(campaign.trigger, campaign.delay_hours, wanted),
+        targeting=targeting_of(
+            campaign.trigger, campaign.delay_hours, wanted, reach=_reach(campaign, wanted)
+        ),
     )
+
+
+def _reach(campaign: Campaign, wanted: filters.Filters) -> Reach:
+    """On amazon.de a campaign's own words are kept back by default, so they do not reach Germany."""
+    writes_there = campaign.on_amazon_de == Campaign.OnAmazonDe.WRITTEN
+    ids = wanted.marketplaces or MARKETPLACES.keys()
+    stores = sorted({MARKETPLACES[i].country for i in ids if writes_there or MARKETPLACES[i].country != "DE"})
+    return Reach(campaign.channel, tuple(stores) or (_NOWHERE,), writes_there, _others(campaign))
+
+
+def _others(campaign: Campaign) -> tuple[str, ...]:
+    """Switched-on campaigns that ask for an opinion too: each order gets only one request."""
+    if campaign.purpose not in ASKS:
+        return ()
+    asking = Campaign.objects.filter(state=Campaign.State.ACTIVE, purpose__in=ASKS).exclude(pk=campaign.pk)
+    return tuple(asking.order_by("-priority", "pk").values_list("name", flat=True)[:3])
 
 
 def _field_problems(campaign: Campaign) -> Iterator[Problem]:
@@ -125,17 +142,6 @@ def _text_problems(campaign: Campaign) -> Iterator[Problem]:
         )
 
 
-def _delay_problems(campaign: Campaign) -> Iterator[Problem]:
-    room = CLOSES_AFTER - (OPENS_AFTER if campaign.trigger == Trigger.REVIEW_WINDOW_OPENS else timedelta())
-    counts_from_delivery = {Trigger.DELIVERED, Trigger.ESTIMATED_DELIVERY, Trigger.REVIEW_WINDOW_OPENS}
-    if campaign.trigger in counts_from_delivery and timedelta(hours=campaign.delay_hours) >= room:
-        yield Problem(
-            "delay_too_long",
-            f"Amazon permits messages for 30 days after delivery; choose a delay below {room.days} days.",
-            "delay_hours",
-        )
-
-
 def _connection_problems(campaign: Campaign) -> Iterator[Problem]:
     usable = [c for c in Connection.objects.filter(seller=current_seller()) if c.is_usable]
     if not usable:
@@ -148,10 +154,25 @@ def _connection_problems(campaign: Campaign) -> Iterator[Problem]:
         )
 
 
+def advice(campaign: Campaign) -> list[str]:
+    """What is worth knowing about the choice of buyers and holds nothing. Raises FiltersInvalid."""
+    findings = checks.judge(targeting_draft(campaign)).advice
+    return [finding.message for finding in findings if finding.where == "targeting"]
+
+
 def _targeting_problems(campaign: Campaign) -> Iterator[Problem]:
     accepted = reviews.accepted_for([campaign.public_id])[campaign.public_id]
     verdict = checks.judge(targeting_draft(campaign), accepted)
     for finding in (f for f in verdict.reasons if f.where == "targeting"):  # the draft has no words to judge
+        code, field = _MENDED.get(finding.rule, ("targeting_blocked", "filters"))
         needs_person = finding.outcome is Outcome.REVIEW
         sentence = f"{finding.message} Submit the campaign for review." if needs_person else finding.message
-        yield Problem("targeting_needs_review" if needs_person else "targeting_blocked", sentence, "filters")
+        yield Problem("targeting_needs_review" if needs_person else code, sentence, field)
+
+
+#: What a rule's finding is called here, and the field in which it is mended.
+_MENDED = {
+    "window-30-days": ("delay_too_long", "delay_hours"),
+    "solicitation-window": ("delay_too_long", "delay_hours"),
+    "consent-germany": ("consent_needed", "on_amazon_de"),
+}

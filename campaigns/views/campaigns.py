@@ -26,6 +26,7 @@ from campaigns.models.template import CHANNEL_CHOICES
 from campaigns.selectors import messages as outbox
 from campaigns.services import lifecycle, starting, targeting_review
 from campaigns.services.forecast import Forecast, forecast
+from campaigns.services.readiness import advice
 from campaigns.starters.campaigns import STARTERS
 from campaigns.words import filter_words, when_words, window_words
 from compliance.errors import NotSubmittable
@@ -72,6 +73,7 @@ def one_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     context = {
         "campaign": found,
         "problems": _told(request, found, problems),
+        "advice": _advised(found),
         "actions": _actions(request, found, problems, expected),
         "counts": outbox.counted(found.pk),
         "forecast": expected,
@@ -228,6 +230,13 @@ def _expected(campaign: Campaign) -> Forecast | None:
         return forecast(campaign, timezone.now()) if campaign.state != S.ENDED else None
     except FiltersInvalid:
         return None
+
+
+def _advised(campaign: Campaign) -> list[str]:
+    try:
+        return advice(campaign) if campaign.state != S.ENDED else []
+    except FiltersInvalid:
+        return []
 
 
 def _told(request: Any, campaign: Campaign, problems: Sequence[lifecycle.Problem]) -> list[dict[str, str]]:

@@ -1,8 +1,8 @@
 """In Germany, Amazon asks.
 
 What it flags
-A campaign that asks for a review or feedback in the seller's own words on amazon.de, without the seller's word that
-the buyers agreed to such mail.
+A campaign that asks for a review or feedback in the seller's own words on amazon.de. Where the seller says that the
+buyers agreed to such mail, a person looks at it once; otherwise it is not switched on.
 
 Why
 Germany's Federal Court of Justice held that a request for a rating in the mail of a Marketplace order is advertising: it
@@ -33,20 +33,26 @@ class ConsentGermany(Rule):
     slug, code, title = "consent-germany", "L1", "In Germany, Amazon asks"
     severity = Severity.ADVISE
     reads = frozenset({"targeting"})
-    flagged = (_aimed("DE", "AT"), _aimed())
+    flagged = (_aimed("DE", "FR"), _aimed(), _aimed("DE", has_consent=True))
     passed = (
         _aimed("FR"),
         _aimed("DE", channel="solicitation"),
-        _aimed("DE", has_consent=True),
         _aimed("DE", purpose="order_problem"),
         _aimed("DE", channel=""),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
         targeting = document.draft.targeting
-        if targeting is None or document.draft.purpose not in ASKS or targeting.has_consent:
+        if targeting is None or document.draft.purpose not in ASKS:
             return
         writes = targeting.channel in ("relay_email", "messaging")
-        if writes and (not targeting.stores or "DE" in targeting.stores):
-            message = "Asks for reviews in your own words on amazon.de: German law wants the buyers' consent."
+        if not writes or (targeting.stores and "DE" not in targeting.stores):
+            return
+        if targeting.has_consent:
+            message = (
+                "Asks for reviews in your own words on amazon.de, with your word that the buyers agreed."
+            )
             yield self.finding(message, outcome=Outcome.REVIEW, text="amazon.de", where="targeting")
+        else:
+            message = "German law wants the buyers' consent to a request in your own words; let Amazon ask on amazon.de."
+            yield self.finding(message, text="amazon.de", where="targeting")

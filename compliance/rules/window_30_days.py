@@ -67,7 +67,8 @@ class Window30Days(Rule):
         if targeting.delay_hours is None or timedelta(hours=targeting.delay_hours) < _WINDOW:
             return
         start = "delivery" if targeting.trigger in _FROM_DELIVERY else "the day it starts from"
-        message = f"A delay of {targeting.delay_hours // 24} days after {start} reaches nobody in time; stay below 30."
+        days = targeting.delay_hours // 24
+        message = f"{days} days after {start} is too late for everybody; choose a delay below 30 days."
         outcome = Outcome.BLOCK if targeting.trigger in _FROM_DELIVERY else Outcome.REVIEW
         yield self.finding(message, outcome=outcome, text=targeting.trigger, where="targeting")
 

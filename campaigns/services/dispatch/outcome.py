@@ -62,7 +62,8 @@ def record_stop(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
 
 @transaction.atomic
 def record_fall_back(facts: Facts, token: uuid.UUID, stop: Stop) -> None:
-    """Amazon's own request takes the place of a text that lacks the buyer's language: claimed anew, as what it is now."""
+    """Amazon's own request takes the place of a text that lacks the buyer's language, or may not ask there: claimed
+    anew, as what it is now."""
     if moves.apply(
         [Move(facts.message_id, State.PLANNED, stop.reason, stop.detail, stop.after)],
         [State.CLAIMED],

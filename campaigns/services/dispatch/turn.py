@@ -28,7 +28,7 @@ from campaigns.services.dispatch.doors import Doors, messaging
 from campaigns.services.gate import around, facts
 from campaigns.services.gate.checks import Stop, first_stop
 from campaigns.services.gate.facts import Facts
-from campaigns.services.gate.texts import FALL_BACK, Texts
+from campaigns.services.gate.texts import FALL_BACK, IN_GERMANY, Texts
 from campaigns.services.plan import plan_orders
 
 _log = logging.getLogger(__name__)
@@ -118,8 +118,8 @@ class _Sending:
         crossing = _Crossing(self.seller.pk, self.token)
         try:
             parcel = self._parcel(one, texts)
-            if parcel is FALL_BACK:
-                outcome.record_fall_back(one, self.token, FALL_BACK)
+            if parcel is FALL_BACK or parcel is IN_GERMANY:
+                outcome.record_fall_back(one, self.token, parcel)
                 return
             if isinstance(parcel, Stop):
                 self.has_ended |= parcel.state in ENDED

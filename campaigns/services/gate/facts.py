@@ -55,6 +55,7 @@ class Facts:
     is_plan_outdated: bool
     trigger: str
     when_no_language: str
+    on_amazon_de: str
     window_days: list[int]
     window_from: time
     window_until: time
@@ -85,7 +86,7 @@ _COLUMNS = f"""
     (o.status = 'CANCELLED' OR o.cancelled_at IS NOT NULL), o.refunded_at IS NOT NULL, o.returned_at IS NOT NULL,
     o.relay_address_sealed,
     c.id, c.public_id, coalesce(c.state, ''), coalesce(c.planned_revision < c.revision, false),
-    coalesce(c.trigger, ''), coalesce(c.when_no_language, ''),
+    coalesce(c.trigger, ''), coalesce(c.when_no_language, ''), coalesce(c.on_amazon_de, ''),
     coalesce(c.window_days, '{{1,2,3,4,5,6,7}}'), coalesce(c.window_from, '00:00'), coalesce(c.window_until, '23:59:59.999999'),
     coalesce(c.window_clock, ''),
     v.id, v.public_id, coalesce(v.state, ''), t.approved_id,

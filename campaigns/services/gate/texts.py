@@ -22,7 +22,7 @@ from campaigns.channels.base import Attachment, Parcel
 from campaigns.domain import drafting, languages, render
 from campaigns.domain.placeholders import values_for
 from campaigns.domain.states import State
-from campaigns.domain.vocabulary import Channel
+from campaigns.domain.vocabulary import ASKS, Channel
 from campaigns.models import TemplateAttachment, TemplateText
 from campaigns.services import attachments as files
 from campaigns.services.gate.checks import TRY_AGAIN, Stop, hold, skip
@@ -36,7 +36,10 @@ from orders.models import Order
 from orders.selectors import facts_of, relay_address
 
 #: The campaign says: without the buyer's language, Amazon's own request, which always has it.
-FALL_BACK = Stop(State.PLANNED, "no_language", {"falls_back_to": Channel.SOLICITATION.value}, timedelta(0))
+_TO_AMAZON = {"falls_back_to": Channel.SOLICITATION.value}
+FALL_BACK = Stop(State.PLANNED, "no_language", _TO_AMAZON, timedelta(0))
+#: In Germany Amazon asks, unless the campaign says that its buyers have agreed (compliance/rules/consent_germany.py).
+IN_GERMANY = Stop(State.PLANNED, "asks_in_germany", _TO_AMAZON, timedelta(0))
 
 _log = logging.getLogger(__name__)
 
@@ -86,6 +89,8 @@ class Texts:
             return Written(
                 facts.language or language, facts.subject, facts.body, facts.body_format or "text", {}
             )
+        if _must_amazon_ask(facts):
+            return IN_GERMANY
         own = self._texts.get(facts.version_id or 0, {})
         chosen = languages.choose_language(own, language) or _wordless(own)
         if chosen is None:
@@ -144,6 +149,12 @@ class Texts:
     def _store_name(self, facts: Facts) -> str:
         found = self._connections.get(facts.connection_id or 0)
         return (found.store_name if found else "") or self._seller.name
+
+
+def _must_amazon_ask(facts: Facts) -> bool:
+    store = MARKETPLACES.get(facts.marketplace_id)
+    is_german = store is not None and store.country == "DE"
+    return is_german and facts.purpose in ASKS and facts.on_amazon_de == "solicitation"
 
 
 def _wordless(texts: Mapping[str, TemplateText]) -> str | None:

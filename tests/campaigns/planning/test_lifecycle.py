@@ -10,7 +10,7 @@ from campaigns.domain import campaign_states, filters
 from campaigns.domain.conditions import CODES
 from campaigns.models import Campaign, Message
 from campaigns.selectors.campaigns import campaign_rows, skipped_by_reason
-from campaigns.services import lifecycle
+from campaigns.services import lifecycle, readiness
 from campaigns.services.lifecycle import CampaignRefused, StaleCampaign
 from campaigns.services.plan import plan_changes
 from campaigns.starters.campaigns import DEFAULT, STARTERS
@@ -91,6 +91,27 @@ def test_a_mail_campaign_without_an_approved_text_cannot_be_switched_on(connecte
 def test_what_stands_in_the_way_is_named(connected, fields, problem):
     campaign = make_campaign(state="draft", **fields)
     assert [(p.code, p.field) for p in lifecycle.activation_problems(campaign)] == [problem]
+
+
+@pytest.mark.parametrize(
+    ("fields", "codes"),
+    [
+        ({}, []),
+        ({"on_amazon_de": "written"}, ["targeting_needs_review"]),
+        ({"on_amazon_de": "written", "filters": {"marketplaces": ["A13V1IB3VIYZZH"]}}, []),
+        ({"filters": {"marketplaces": ["A1PA6795UKMFR9"]}}, []),
+    ],
+)
+def test_asking_german_buyers_in_own_words_needs_a_person_once(connected, fields, codes):
+    campaign = make_mail_campaign(state="draft", **fields)
+    assert [p.code for p in lifecycle.activation_problems(campaign)] == codes
+
+
+def test_another_campaign_that_asks_the_same_buyers_is_pointed_out(connected):
+    make_campaign(name="Day 20")
+    campaign = make_campaign(state="draft")
+    assert lifecycle.activation_problems(campaign) == []
+    assert "Day 20" in readiness.advice(campaign)[0]
 
 
 def test_without_an_amazon_account_nothing_is_switched_on():

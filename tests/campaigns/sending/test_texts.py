@@ -155,6 +155,26 @@ def test_it_falls_back_to_amazons_own_request_where_the_campaign_says_so(
     assert channel.sent[0].body == ""
 
 
+def test_in_germany_amazon_asks_in_place_of_the_sellers_own_words(
+    account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any]
+) -> None:
+    message = make_mail(account)
+    Message.objects.update(purpose="review_request", is_proactive=True)
+    dispatch()
+    assert message.events.filter(reason="asks_in_germany").exists()
+    dispatch()
+    assert (again(message).state, message.channel) == (State.SENT, "solicitation")
+
+
+def test_in_germany_the_sellers_words_go_out_where_the_buyers_have_agreed(
+    account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any]
+) -> None:
+    message = make_mail(account, on_amazon_de="written")
+    Message.objects.update(purpose="review_request", is_proactive=True)
+    dispatch()
+    assert (again(message).state, message.channel) == (State.SENT, "relay_email")
+
+
 def test_a_placeholder_without_a_value_holds(
     account: Connection, channel: Remembering, dispatch: Dispatch, seen: list[Any]
 ) -> None:
