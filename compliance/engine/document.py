@@ -4,7 +4,7 @@ pictures), its sentences with what is said in them, its links."""
 import dataclasses
 import functools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import cast
 
 import regex
@@ -134,6 +134,13 @@ class View:
         """Spans of web addresses typed as text."""
         return web.typed(self.text) if "." in self.text or "//" in self.text else []
 
+    @functools.cached_property
+    def _is_disguised(self) -> bool:
+        """Letters were set apart, or digits stand inside words."""
+        folded = self.folded[0]
+        is_closed_up = len(folded) < len(self.text) and folded != folding.fold(self.masked)
+        return is_closed_up or folding.MIXED.search(folded) is not None
+
     def unfold(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the folded text as offsets in the text."""
         offsets = self.folded[1]
@@ -162,7 +169,19 @@ class View:
         places = [match.span() for match in matches]
         if offsets is not None:
             places = [(offsets[first], offsets[last - 1] + 1) for first, last in places]
+        if self._is_disguised:
+            words = phrases.lexicon(self.languages).words
+            tokens = [_as_read(*token, words) for token in zip(tokens, places, strict=True)]
         return Sentence(self, number, *self.unfold(start, end), tokens, places)
+
+
+def _as_read(token: str, place: tuple[int, int], words: Collection[str]) -> str:
+    """A disguised word as what it is read as, if some phrase has that and the token is none: the rest are names."""
+    is_closed_up = place[1] - place[0] > 2 * len(token) - 2
+    if len(token) < 4 or token in words or not (is_closed_up or folding.MIXED.search(token)):
+        return token
+    readings = folding.readings(token, is_closed_up=is_closed_up)
+    return next((reading for reading in readings if reading in words), token)
 
 
 class Document:
@@ -201,7 +220,11 @@ class Document:
             return views
         if self.tree.hidden.strip():
             views.append(self._view("hidden", "body", self.tree.hidden, self.tree.hidden_spans))
-        return views + [view for element in self.tree.elements for view in self._spoken(element)]
+        for text, start, end in self.tree.generated:
+            views.append(self._view("generated", "body", text, _whole(text, start, end)))
+        return views + [
+            v for element in self.tree.elements if element.attributes for v in self._spoken(element)
+        ]
 
     @functools.cached_property
     def attachments(self) -> list[View]:
@@ -253,9 +276,7 @@ class Document:
     def _spoken(self, element: tree.Element) -> Iterator[View]:
         for name in _SPOKEN:
             if text := element.attribute(name):
-                spans = SpanMap()
-                spans.add(len(text), element.start, element.end)
-                yield self._view(name, "body", text, spans)
+                yield self._view(name, "body", text, _whole(text, element.start, element.end))
 
     def _value_spans(self, view: View) -> Iterator[tuple[int, int]]:
         wanted = [(s.start, s.end) for s in self.draft.value_spans if s.where == view.where]
@@ -285,7 +306,17 @@ class Document:
             )  # fmt: skip
 
 
-_SPOKEN = ("alt", "title", "aria-label")
+_SPOKEN = ("alt", "title", "aria-label", "placeholder", "value", "label", "summary")
+"""Attributes whose text some client shows or reads out."""
+
+
+def _whole(text: str, start: int, end: int) -> SpanMap:
+    """A text that stands for a stretch of the source as a whole."""
+    spans = SpanMap()
+    spans.add(len(text), start, end)
+    return spans
+
+
 _LINKING = {
     "a": ("href",), "area": ("href",), "form": ("action",), "button": ("formaction",),
     "input": ("formaction",),

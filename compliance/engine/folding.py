@@ -5,7 +5,9 @@ accents off, lower case, invisible characters gone, every dash `-`, every quote 
 one kind. Kana keep their voicing marks: in Japanese they are letters, not accents."""
 
 import functools
+import html
 import unicodedata
+from collections.abc import Iterator
 
 import regex
 
@@ -78,12 +80,62 @@ def fold(text: str) -> str:
 
 def fold_with_map(text: str) -> tuple[str, list[int] | None]:
     """The folded text and, for each of its characters, the offset in `text`. None means: the same offset."""
+    if "&" in text and _ENTITY.search(text):
+        read, before = _unescaped(text)
+        return _over(before, fold_with_map(read) if read != text else _fold(text))
+    if _REVERSE in text:
+        read, before = _turned(text)
+        return _over(before, _fold(read))
+    return _fold(text)
+
+
+def _fold(text: str) -> tuple[str, list[int] | None]:
     if text.isascii() and "\x00" not in text:
         return text.translate(_TABLE), None
     folded = text.translate(_TABLE)
     if len(folded) == len(text) and all(len(_TABLE[ord(c)]) == 1 for c in set(text)):
         return folded, None
     return _fold_slowly(text)
+
+
+def _over(before: list[int], found: tuple[str, list[int] | None]) -> tuple[str, list[int]]:
+    """What was found in a text that itself stands for another; `before` leads there."""
+    folded, offsets = found
+    return folded, before if offsets is None else [before[at] for at in offsets]
+
+
+# A reference that stands on the page as it is: it was escaped twice, and the next program undoes it.
+_ENTITY = regex.compile(r"&(?:\#[0-9]{2,7}|\#[xX][0-9a-fA-F]{2,6}|[A-Za-z]{2,8});")
+
+
+def _unescaped(text: str) -> tuple[str, list[int]]:
+    parts: list[str] = []
+    offsets: list[int] = []
+    done = 0
+    for match in _ENTITY.finditer(text):
+        meaning = html.unescape(match[0])
+        if meaning == match[0] or "&" in meaning:
+            continue
+        parts += [text[done : match.start()], meaning]
+        offsets += [*range(done, match.start()), *[match.start()] * len(meaning)]
+        done = match.end()
+    return "".join([*parts, text[done:]]), [*offsets, *range(done, len(text))]
+
+
+_REVERSE = "\u202e"
+_TURNED = regex.compile(r"\u202e([^\u202c\u202e\n]{1,500})\u202c?")
+
+
+def _turned(text: str) -> tuple[str, list[int]]:
+    """What stands after a right-to-left override is read from its end."""
+    order: list[int] = []
+    done = 0
+    for match in _TURNED.finditer(text):
+        start, end = match.span(1)
+        order += [*range(done, match.start()), *range(end - 1, start - 1, -1)]
+        done = match.end()
+    order += [at for at in range(done, len(text)) if text[at] != _REVERSE]
+    return "".join(text[at] for at in order), order
 
 
 def _fold_slowly(text: str) -> tuple[str, list[int]]:
@@ -96,26 +148,34 @@ def _fold_slowly(text: str) -> tuple[str, list[int]]:
     return "".join(parts), offsets
 
 
-# Letters set apart one by one ("r e v i e w", "g.i.f.t"): at least four, each a word of its own.
-_SPACED = regex.compile(r"(?<![\w])\p{L}(?:[ ._*·-]\p{L}){3,}(?![\w])")
+# Letters set apart one by one by the same sign ("r e v i e w", "g.i.f.t"): at least four, each a word of its own.
+_SIGNS = r"[ \n._*·+~|/\\,:'-]"
+_SPACED = regex.compile(rf"(?<!\w)\p{{L}}({_SIGNS}{{1,2}}+)\p{{L}}(?!\w)(?:\1\p{{L}}(?!\w)){{2,}}+")
+_SPACED_HINT = regex.compile(rf"(?<!\w)\p{{L}}{_SIGNS}{{1,2}}+\p{{L}}(?!\w){_SIGNS}{{1,2}}+\p{{L}}(?!\w)")
 
 
 def unspace(text: str, offsets: list[int] | None) -> tuple[str, list[int] | None]:
     """Closes up words written with their letters apart."""
-    found = list(_SPACED.finditer(text)) if _may_be_spaced(text) else []
+    found = list(_SPACED.finditer(text)) if _SPACED_HINT.search(text) is not None else []
     if not found:
         return text, offsets
-    gone = {at for match in found for at in range(match.start() + 1, match.end(), 2)}
+    gone = {at for match in found for at in range(*match.span()) if not text[at].isalpha()}
     offsets = list(range(len(text))) if offsets is None else offsets
     kept = [at for at in range(len(text)) if at not in gone]
     return "".join(text[at] for at in kept), [offsets[at] for at in kept]
 
 
-_SPACED_HINT = regex.compile(r"\b\p{L}[ ._*·-]\p{L}[ ._*·-]\p{L}\b")
+_DIGITS = str.maketrans("013457", "oieast")
+MIXED = regex.compile(r"\p{L}[013457]++\p{L}")
 
 
-def _may_be_spaced(text: str) -> bool:
-    return _SPACED_HINT.search(text) is not None
+def readings(word: str, *, is_closed_up: bool) -> Iterator[str]:
+    """What a disguised word may be read as: digits stand for letters ("r3v1ew"); a letter before or after it belongs to
+    another word ("a g i f t", closed up)."""
+    yield word.translate(_DIGITS)
+    if is_closed_up:
+        yield word[1:]
+        yield word[:-1]
 
 
 @functools.lru_cache(maxsize=4096)

@@ -3,31 +3,20 @@
 Amazon gives no way of measuring; the measures are ours: a message is as wide as its outermost declared width, or 600
 pixels, and styles count only on words that are seen."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Iterable, Iterator, Mapping
 
 import regex
 
 from compliance.engine import styles
 from compliance.engine.document import Document
-from compliance.engine.tree import Element, Tree
+from compliance.engine.elements import Element, Tree
 
-WIDTH = 600.0
+WIDTH = styles.WIDTH
 _NOTHING = frozenset({"inherit", "unset", "revert", ""})
+_NO_SPACERS: dict[Element, tuple[float, float]] = {}
 _INDENTS = {"ul": (40.0, 0.0), "ol": (40.0, 0.0), "dd": (40.0, 0.0), "blockquote": (40.0, 40.0)}
-_HEADINGS = {
-    "h1": 2.0, "h2": 1.5, "h3": 1.17, "h4": 1.0, "h5": 0.83, "h6": 0.67,
-    "small": 0.83, "big": 1.2, "sub": 0.83, "sup": 0.83,
-}  # fmt: skip
-SIZED = frozenset({*_HEADINGS, "font"})
-_FONT_SIZES = {
-    "1": 10.0, "2": 13.0, "3": 16.0, "4": 18.0, "5": 24.0, "6": 32.0, "7": 48.0,
-    "-2": 10.0, "-1": 13.0, "+1": 18.0, "+2": 24.0,
-}  # fmt: skip
-_KEYWORDS = {
-    "xx-small": 9.0, "x-small": 10.0, "small": 13.0, "medium": 16.0, "large": 18.0, "x-large": 24.0, "xx-large": 32.0,
-}  # fmt: skip
-_FONT_SHORTHAND = regex.compile(r"(?<![\w.])([\d.]{1,8}+(?:px|pt|em|rem|%))")
-_URL = regex.compile(r"""url\(\s*["']?([^"')]{0,2000})""")
+_URL = regex.compile(r"""url\(\s*["']?([^"')]{0,2000})""", regex.IGNORECASE)
 
 
 def with_words(page: Tree) -> set[Element]:
@@ -43,6 +32,12 @@ def with_words(page: Tree) -> set[Element]:
     return found
 
 
+def holders(page: Tree) -> list[Element]:
+    """The elements that themselves hold words somebody sees, each once."""
+    shown = (w.element for w in page.words if not w.is_hidden and page.visible[w.start : w.end].strip())
+    return list(dict.fromkeys(shown))
+
+
 def is_said(value: str) -> bool:
     return value not in _NOTHING
 
@@ -51,39 +46,97 @@ def source(document: Document, element: Element) -> str:
     return document.draft.body[element.start : element.end]
 
 
+_NEAR = 400
+
+
+def whole(document: Document, element: Element) -> tuple[int, int]:
+    """The element's span from its start tag to its end tag, where that is near; else the start tag's."""
+    closing = f"</{element.tag}"
+    at = document.draft.body.lower().find(closing, element.end, element.end + _NEAR)
+    end = document.draft.body.find(">", at) + 1 if at >= 0 else 0
+    return element.start, max(element.end, end)
+
+
+def without(
+    document: Document, element: Element, names: Iterable[str], attributes: Iterable[str] = ()
+) -> str:
+    """The element's start tag without these properties of its style and without these attributes."""
+    tag = source(document, element)
+    for name in attributes:
+        tag = _attribute(name).sub("", tag, count=1)
+    match = _attribute("style").search(tag)
+    if match is None:
+        return tag
+    value = next((part for part in match.groups() if part is not None), "")
+    kept = [
+        part for part in _DECLARATION.findall(value) if part.split(":")[0].strip().lower() not in set(names)
+    ]
+    style = f' style="{";".join(kept).strip()}"' if "".join(kept).strip() and '"' not in value else ""
+    return tag[: match.start()] + style + tag[match.end() :]
+
+
+_DECLARATION = regex.compile(r"(?:[^;()\"']|\([^()]*+\)|\"[^\"]*+\"|'[^']*+')++")
+
+
+@functools.cache
+def _attribute(name: str) -> "regex.Pattern[str]":
+    return regex.compile(rf"""\s++{name}\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", regex.IGNORECASE)
+
+
 def width_of(page: Tree) -> float:
     """The message's width in pixels."""
     for element in page.elements:
         if element.tag in ("table", "div", "td", "center", "body", "main", "section"):
-            for said in (_value(element, "width"), _value(element, "max-width"), element.attribute("width")):
+            for said in (element.said("width"), element.said("max-width"), element.attribute("width")):
                 pixels = styles.pixels(said.strip()) if said else None
                 if pixels and pixels > 200:
                     return pixels
     return WIDTH
 
 
-def length(said: str, whole: float) -> float | None:
-    """A length in pixels; per cent are of `whole`."""
-    said = said.strip()
-    if said.endswith("%"):
-        number = styles.pixels(said[:-1])
-        return None if number is None else number * whole / 100
-    return styles.pixels(said) if said else None
+def spacers(page: Tree) -> dict[Element, tuple[float, float]]:
+    """For each table cell with empty cells of a known width beside it in its row: what they take left and right."""
+    rows: dict[Element, list[Element]] = {}
+    for element in page.elements:
+        if element.tag in ("td", "th") and element.parent is not None:
+            rows.setdefault(element.parent, []).append(element)
+    busy = {cells[0] for cells in rows.values() if len(cells) < 2}
+    if len(busy) == len(rows):
+        return {}
+    full = with_words(page) | {e for image in page.named("img") for e in image.ancestors()}
+    found = {}
+    for cells in rows.values():
+        widths = [_spacer(cell) if cell not in full else None for cell in cells]
+        for at, cell in enumerate(cells):
+            if widths[at] is None:
+                found[cell] = _run(widths[at - 1 :: -1] if at else []), _run(widths[at + 1 :])
+    return found
 
 
-def margins(element: Element, whole: float) -> tuple[float, float]:
+def _spacer(cell: Element) -> float:
+    return styles.length(cell.said("width") or cell.attribute("width"), WIDTH) or 0.0
+
+
+def _run(widths: list[float | None]) -> float:
+    """The empty cells next to a cell, up to the next that holds something: that one is no margin."""
+    return 0.0 if any(width is None for width in widths) else sum(width or 0.0 for width in widths)
+
+
+def margins(
+    element: Element, whole: float, beside: Mapping[Element, tuple[float, float]] = _NO_SPACERS
+) -> tuple[float, float]:
     """What is left free at the left and at the right of an element's words, all around it included."""
     left = right = 0.0
     for around in (element, *element.ancestors()):
         indent = _INDENTS.get(around.tag, (0.0, 0.0))
+        default = _default_of(around)
         for name in ("margin", "padding"):
             sides = _sides(around, name, whole)
-            left += (
-                indent[0] if sides[0] is None and name == _default_of(around) else max(0.0, sides[0] or 0.0)
-            )
-            right += (
-                indent[1] if sides[1] is None and name == _default_of(around) else max(0.0, sides[1] or 0.0)
-            )
+            own = indent if name == default else (0.0, 0.0)
+            left += own[0] if sides[0] is None else max(0.0, sides[0])
+            right += own[1] if sides[1] is None else max(0.0, sides[1])
+        spaces = beside.get(around, (0.0, 0.0))
+        left, right = left + spaces[0], right + spaces[1]
     return left, right
 
 
@@ -95,63 +148,44 @@ def _sides(element: Element, name: str, whole: float) -> tuple[float | None, flo
     """Left and right of `margin` or `padding`, the shorthand expanded; None where nothing is said."""
     if not element.declared:
         return None, None
-    short = _value(element, name).split()
-    left = _value(element, f"{name}-left") or (short[{4: 3, 1: 0}.get(len(short), 1)] if short else "")
-    right = _value(element, f"{name}-right") or (short[min(1, len(short) - 1)] if short else "")
-    return length(left, whole), length(right, whole)
-
-
-def font_size(element: Element) -> float:
-    """The computed size in pixels of an element's words."""
-    size = 16.0
-    for step in reversed((element, *element.ancestors())):
-        size = _own_size(step, size)
-    return round(size)
-
-
-def _own_size(element: Element, around: float) -> float:
-    said = _value(element, "font-size")
-    if not said and (shorthand := _FONT_SHORTHAND.search(_value(element, "font"))):
-        said = shorthand[1]
-    if said.endswith("%"):
-        number = styles.pixels(said[:-1])
-        return around if number is None else around * number / 100
-    if said in _KEYWORDS:
-        return _KEYWORDS[said]
-    if said in ("smaller", "larger"):
-        return around * (0.83 if said == "smaller" else 1.2)
-    if said.endswith("rem"):
-        return styles.pixels(said) or around
-    if said and (pixels := styles.pixels(said, em=around)):
-        return pixels
-    if element.tag == "font" and element.attribute("size") in _FONT_SIZES:
-        return _FONT_SIZES[element.attribute("size")]
-    return around * _HEADINGS.get(element.tag, 1.0)
+    short = element.said(name).split()
+    left = element.said(f"{name}-left") or (short[{4: 3, 1: 0}.get(len(short), 1)] if short else "")
+    right = element.said(f"{name}-right") or (short[min(1, len(short) - 1)] if short else "")
+    return styles.length(left, whole, em=element.size), styles.length(right, whole, em=element.size)
 
 
 def pictures(page: Tree) -> Iterator[tuple[Element, str]]:
-    """Each picture's element and address: `src`, `srcset`, `background`, and `url()` in styles."""
+    """Each picture's element and address: `src`, `srcset`, `background`, in drawings, and `url()` in styles."""
     for element in page.elements:
-        if not element.attributes and not element.declared:
-            continue
-        if element.tag in ("img", "input", "source", "video", "audio", "embed"):
-            for name in ("src", "poster"):
-                if url := element.attribute(name).strip():
-                    yield element, url
-            yield from ((element, url) for url in _choices(element.attribute("srcset")))
-        if element.attribute("background"):
-            yield element, element.attribute("background").strip()
-        for name in ("background", "background-image", "list-style-image", "list-style"):
-            yield from ((element, match[1].strip()) for match in _URL.finditer(_value(element, name)))
+        if element.attributes:
+            yield from ((element, url) for url in _named(element))
+        if element.declared or element.sometimes:
+            yield from ((element, url) for url in _styled(element))
 
 
-def _choices(srcset: str) -> list[str]:
-    return [choice.split()[0] for choice in srcset.split(",") if choice.strip()]
+_SOURCES = {
+    "img": ("src", "lowsrc", "data-src"), "input": ("src",), "source": ("src",), "video": ("src", "poster"),
+    "audio": ("src",), "embed": ("src",), "image": ("href", "xlink:href", "src"), "use": ("href", "xlink:href"),
+    "feimage": ("href", "xlink:href"), "v:fill": ("src",), "v:imagedata": ("src",), "bgsound": ("src",),
+}  # fmt: skip
 
 
-def _value(element: Element, name: str) -> str:
-    declared = element.declared.get(name)
-    return declared.value if declared is not None else ""
+def _named(element: Element) -> Iterator[str]:
+    for name in _SOURCES.get(element.tag, ()):
+        if url := element.attribute(name).strip():
+            yield url
+    if srcset := element.attribute("srcset") or element.attribute("imagesrcset"):
+        yield from (choice.split()[0] for choice in srcset.split(",") if choice.strip())
+    if background := element.attribute("background").strip():
+        yield background
 
 
-value = _value
+_PAINTED = ("background", "background-image", "list-style-image", "list-style", "border-image", "border-image-source",
+            "content", "cursor", "mask", "mask-image", "-webkit-mask-image")  # fmt: skip
+
+
+def _styled(element: Element) -> Iterator[str]:
+    for name in _PAINTED:
+        declared = element.declared.get(name) or element.sometimes.get(name)
+        if declared is not None and "url(" in declared.value:
+            yield from (match[1].strip() for match in _URL.finditer(declared.written))

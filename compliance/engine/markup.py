@@ -29,8 +29,8 @@ _TOKEN = regex.compile(
     regex.VERBOSE | regex.DOTALL,
 )
 _ENTITY = regex.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{0,40};?)")
-_RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes"})
-_RAW_WITH_ENTITIES = frozenset({"textarea", "title"})
+RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title"})
+"""Tags whose content is no markup; its text is not scanned."""
 VOID = frozenset(
     [
         "area",
@@ -159,7 +159,7 @@ class _Scanner:
         if len(self.tags) > TAG_LIMIT:
             raise TooLarge("the number of tags", len(self.tags), TAG_LIMIT)
         self.marked.append(f'{self.source[start:name_end]} {MARK}="{start}" {self.source[name_end:end]}')
-        if name in _RAW or name in _RAW_WITH_ENTITIES:
+        if name in RAW:
             return self._raw(name, end)
         self.depth += name not in _SELF_ENDING and name not in VOID
         if self.depth > DEPTH_LIMIT:
@@ -177,6 +177,4 @@ def _closing(name: str) -> "regex.Pattern[str]":
     return _CLOSINGS[name]
 
 
-_CLOSINGS = {
-    name: regex.compile(rf"</{name}(?=[\s/>])", regex.IGNORECASE) for name in _RAW | _RAW_WITH_ENTITIES
-}
+_CLOSINGS = {name: regex.compile(rf"</{name}(?=[\s/>])", regex.IGNORECASE) for name in RAW}

@@ -57,6 +57,7 @@ class Lexicon:
                 self._whole[self._parts[number][0]].append(phrase.group)
             else:  # under its longest part, the least likely to turn up by chance
                 self._cut[numbers[max(phrase.parts, key=len)]].append(number)
+        self.words = frozenset(word for part in numbers for word in part.split())
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
 
     def find(self, tokens: list[str]) -> Iterator[tuple[str, int, int]]:

@@ -15,11 +15,11 @@ from compliance import pack
 from compliance.engine import filling, folding
 from compliance.engine import links as web
 from compliance.engine.document import PLACEHOLDER, Document, View, attribute_span, name_parts, text_links
+from compliance.engine.elements import Element
 from compliance.engine.errors import NotPreparable
 from compliance.engine.filling import Slots
 from compliance.engine.passes import Report, applying, findings_of, over, unread_language
 from compliance.engine.spans import SpanMap
-from compliance.engine.tree import Element
 from compliance.engine.types import Draft, Finding, Rule
 
 # A value that stays one run of words wherever it stands: no double spaces, no ends of lines, no braces,

@@ -33,17 +33,23 @@ class SpanMap:
         self._source_end.append(source_end)
         self._size += length
 
-    def extend(self, other: "SpanMap", start: int, end: int) -> None:
-        """Adds the pieces under `other[start:end]`."""
+    def extend(self, other: "SpanMap", start: int, end: int, *, shift: int = 0) -> None:
+        """Adds the pieces under `other[start:end]`; `shift` is where the other's source begins in ours."""
+        at = other._piece(start)
         while start < end:
-            at = other._piece(start)
-            seen, source, source_end = other._seen[at], other._source[at], other._source_end[at]
-            piece_end = min(other._end(at), end)
-            if source_end - source == other._end(at) - seen:
+            seen, source, source_end = (
+                other._seen[at],
+                other._source[at] + shift,
+                other._source_end[at] + shift,
+            )
+            whole_end = other._end(at)
+            piece_end = min(whole_end, end)
+            if source_end - source == whole_end - seen:
                 self.add(piece_end - start, source + start - seen, source + piece_end - seen)
             else:
                 self.add(piece_end - start, source, source_end)
             start = piece_end
+            at += 1
 
     def source(self, start: int, end: int) -> tuple[int, int]:
         if not self._seen:

@@ -18,9 +18,10 @@ from collections.abc import Iterator
 
 import regex
 
-from compliance.engine import folding, looks, styles
+from compliance.engine import folding, looks
+from compliance.engine.computed import own_ground
 from compliance.engine.document import Document
-from compliance.engine.tree import Element, Tree
+from compliance.engine.elements import Element, Tree
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 
@@ -28,6 +29,7 @@ def _html(body: str, purpose: str = "review_request") -> Draft:
     return Draft("relay_email", purpose, body, "en-US", "US", body_format="html")  # type: ignore[arg-type]
 
 
+_COLOURING = frozenset({"color", "background-color", "background", "-webkit-text-fill-color"})
 _MOVING = frozenset({"marquee", "blink"})
 _FIELDS = frozenset({"form", "input", "select", "textarea", "button"})
 _EMPTY_WORDS = frozenset({
@@ -40,6 +42,7 @@ _SHORT = "The link's words say where it leads only together with their sentence.
 # WCAG 2.4.4 (level A) lets the sentence around a link say where it leads.
 _OUTCOMES = {_VAGUE: Outcome.REVIEW, _SHORT: Outcome.ADVICE}
 _CONTRAST, _LARGE_CONTRAST, _LARGE = 4.5, 3.0, 24.0
+_WITH_WORDS = frozenset({"a", "h1", "h2", "h3", "h4", "h5", "h6", "marquee", "blink"})
 _HEADING = regex.compile(r"h[1-6]")
 
 
@@ -71,8 +74,12 @@ class AccessibilityWcag(Rule):
             return
         for element, message in self._faults(document, page):
             outcome = _OUTCOMES.get(message, Outcome.BLOCK)
-            text = looks.source(document, element)
-            yield self.finding(message, outcome=outcome, text=text, start=element.start, end=element.end)
+            start, end = (
+                looks.whole(document, element) if element.tag in _WITH_WORDS else (element.start, element.end)
+            )
+            yield self.finding(
+                message, outcome=outcome, text=document.draft.body[start:end], start=start, end=end
+            )
 
     def _faults(self, document: Document, page: Tree) -> Iterator[tuple[Element, str]]:
         own, level = document.draft.primary_language, 0
@@ -98,11 +105,7 @@ class AccessibilityWcag(Rule):
                     element,
                     f"Marked as {element.attribute('lang')}, but the buyer reads {document.draft.language}.",
                 )
-            if (
-                "color" in element.declared
-                or "background-color" in element.declared
-                or "background" in element.declared
-            ):
+            if element.declared and not _COLOURING.isdisjoint(element.declared):
                 yield from _contrast(page, element)
 
 
@@ -123,22 +126,18 @@ def _named(page: Tree, link: Element) -> bool:
 
 def _contrast(page: Tree, element: Element) -> Iterator[tuple[Element, str]]:
     """Only where the ground is said: what Amazon puts behind a mail is not known."""
-    ground = next((said for e in (element, *element.ancestors()) if (said := _ground(e))), "")
-    text, behind = styles.colour(element.style("color") or "black"), styles.colour(ground)
+    if not (own_ground(element) or any(own_ground(around) for around in element.ancestors())):
+        return
+    text, behind = element.ink, element.ground
     if text is None or behind is None or behind[3] < 1 or element not in looks.with_words(page):
         return
     brighter, darker = sorted((_brightness(text), _brightness(behind)), reverse=True)
     ratio = (brighter + 0.05) / (darker + 0.05)
-    if ratio < (_LARGE_CONTRAST if looks.font_size(element) >= _LARGE else _CONTRAST):
+    if ratio < (_LARGE_CONTRAST if element.size >= _LARGE else _CONTRAST):
         yield (
             element,
             f"The words stand out from their ground {ratio:.1f} : 1 only; {_CONTRAST} : 1 can be read.",
         )
-
-
-def _ground(element: Element) -> str:
-    said = looks.value(element, "background-color") or looks.value(element, "background").split(" url(")[0]
-    return said or element.attribute("bgcolor").lower()
 
 
 def _brightness(colour: tuple[float, float, float, float]) -> float:

@@ -38,12 +38,9 @@ class FontSizes3(Rule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         page = document.tree
-        if page is None or not any(
-            element.declared or element.tag in looks.SIZED for element in page.elements
-        ):
+        if page is None or not any(element.size != 16.0 for element in page.elements):
             return
-        holders = {words.element for words in page.words if not words.is_hidden}
-        sizes = {16.0} | {looks.font_size(element) for element in holders}
+        sizes = {16} | {round(element.size) for element in looks.holders(page)}
         if len(sizes) > 3:
             listed = ", ".join(f"{size:g}" for size in sorted(sizes))
             yield self.finding(

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from compliance.engine import looks
 from compliance.engine.document import Document
-from compliance.engine.tree import Element
+from compliance.engine.elements import Element
 from compliance.engine.types import Draft, Finding, Rule, Severity
 
 

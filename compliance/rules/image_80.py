@@ -15,9 +15,9 @@ EcommerceBytes, 8 September 2020, the list of styles; ZonGuru help. The way of m
 
 from collections.abc import Iterator
 
-from compliance.engine import looks
+from compliance.engine import looks, styles
 from compliance.engine.document import Document
-from compliance.engine.tree import Element
+from compliance.engine.elements import Element
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 
@@ -51,7 +51,7 @@ class Image80(Rule):
             return
         whole = looks.width_of(page)
         for image in images:
-            widths = [looks.length(said, whole) for said in _said(image) if said]
+            widths = [styles.length(said, whole) for said in _said(image) if said]
             known = [width for width in widths if width is not None]
             text = looks.source(document, image)
             if not known:
@@ -65,4 +65,4 @@ class Image80(Rule):
 
 
 def _said(image: Element) -> tuple[str, str, str]:
-    return looks.value(image, "width"), image.attribute("width"), looks.value(image, "max-width")
+    return image.said("width"), image.attribute("width"), image.said("max-width")

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from compliance.engine import looks
 from compliance.engine.document import Document
+from compliance.engine.elements import Element
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 
@@ -25,6 +26,7 @@ def _html(body: str, purpose: str = "review_request") -> Draft:
 
 
 _LIMIT, _FAR = 0.20, 0.22
+_INDENTING = frozenset({"ul", "ol", "dd", "blockquote", "td"})
 
 
 class Margins20(Rule):
@@ -36,6 +38,9 @@ class Margins20(Rule):
         _html("<div style='padding:0 40px'><p style='margin-left:80px'>A review is welcome.</p></div>"),
         _html("<div style='margin: 1em 15%'>A review is welcome.</div>"),
         _html("<div style='padding:0 64px'>A review is welcome.</div>"),
+        _html(
+            "<table width=600><tr><td width=80></td><td>A review is welcome.</td><td width=80></td></tr></table>"
+        ),
     )
     passed = (
         _html("<div style='width:600px;margin:0 auto'>A review is welcome.</div>"),
@@ -45,15 +50,27 @@ class Margins20(Rule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         page = document.tree
-        if page is None or not any(element.declared for element in page.elements):
+        if page is None or not any(e.declared or e.tag in _INDENTING for e in page.elements):
             return
-        width = looks.width_of(page)
-        for element in {words.element for words in page.words if not words.is_hidden}:
-            share = sum(looks.margins(element, width)) / width
+        width, spacers = looks.width_of(page), looks.spacers(page)
+        for element in looks.holders(page):
+            sides = looks.margins(element, width, spacers)
+            share = sum(sides) / width
             if share > _LIMIT:
                 outcome = Outcome.BLOCK if share > _FAR else Outcome.REVIEW
                 message = f"Margins take {share:.0%} of the width ({width:g} px); Amazon allows 20%."
                 around = next((e for e in (element, *element.ancestors()) if e.declared and e.end), element)
-                text = looks.source(document, around)
+                text = f"{_said(element)} {looks.source(document, around)}".strip()
                 yield self.finding(message, outcome=outcome, text=text, start=around.start, end=around.end)
                 return
+
+
+def _said(element: Element) -> str:
+    """What makes the margins, as it is written."""
+    around = (element, *element.ancestors())
+    return " ".join(
+        ";".join(
+            f"{d.name}:{d.written}" for d in e.declared.values() if d.name.startswith(("margin", "padding"))
+        )
+        for e in around
+    ).strip()

@@ -16,8 +16,8 @@ from collections.abc import Iterator
 
 from compliance.engine import looks
 from compliance.engine.document import Document
-from compliance.engine.tree import Element
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.elements import Element, Tree
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -26,6 +26,7 @@ def _html(body: str, purpose: str = "review_request") -> Draft:
 
 _BOXES = frozenset({"table", "img"})
 _MOVED = frozenset({"center", "right", "justify", "-webkit-center", "end", "middle"})
+_USUAL = frozenset({"right", "end"})
 _RIGHT_TO_LEFT = frozenset({"ar", "he", "fa", "ur"})
 
 
@@ -39,33 +40,64 @@ class NoAlignmentOverride(Rule):
         _html("<table><tr><td align=center>A review is welcome.</td></tr></table>"),
         _html("<style>div{text-align:right}</style><div>A review is welcome.</div>"),
         _html("<table align=center><tr><td>A review is welcome.</td></tr></table>"),
+        _html("<div dir=rtl>A review is welcome.</div>"),
     )
     passed = (
         _html("<p style='text-align:left;vertical-align:middle'>A review is welcome.</p>"),
         _html("<div style='text-align:center'></div><p>A review is welcome.</p>"),
+        _html("<center><p style='text-align:left'>A review is welcome.</p></center>"),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
         page = document.tree
         if page is None:
             return
-        usual = (
-            frozenset({"right", "end"}) if document.draft.primary_language in _RIGHT_TO_LEFT else frozenset()
-        )
-        moved = [(e, words) for e in page.elements if (words := _moved(e, usual))]
-        shown = looks.with_words(page) if moved else frozenset()
-        for element, words in moved:
+        is_rtl = document.draft.primary_language in _RIGHT_TO_LEFT
+        usual = _USUAL if is_rtl else frozenset[str]()
+        moved = {e: words for e in page.elements if (words := _moved(e, usual, is_rtl=is_rtl))}
+        shown = _moving(page, moved) if moved else set()
+        for element, words in moved.items():
             if element in shown or element.tag == "img":
-                outcome = Outcome.REVIEW if element.tag in _BOXES and "align=" in words else Outcome.BLOCK
-                message = f"{words} moves the text; leave it where Amazon puts it."
-                yield self.finding(message, outcome=outcome, text=words, start=element.start, end=element.end)
+                yield self._of(document, element, words)
+
+    def _of(self, document: Document, element: Element, words: str) -> Finding:
+        is_box = element.tag in _BOXES and words.startswith("align=")
+        tag = looks.source(document, element)
+        fixed = looks.without(document, element, ("text-align", "direction"), ("align", "dir"))
+        return self.finding(
+            f"{words} moves the text; leave it where Amazon puts it.",
+            outcome=Outcome.REVIEW if is_box else Outcome.BLOCK, start=element.start, end=element.end,
+            text=tag if fixed != tag else f"{words} {tag}",
+            fix=Fix(fixed, "Without alignment") if fixed != tag and not is_box else None,
+        )  # fmt: skip
 
 
-def _moved(element: Element, usual: frozenset[str]) -> str:
-    if element.tag == "center":
+def _moving(page: Tree, moved: dict[Element, str]) -> set[Element]:
+    """Those of them whose alignment some words really have: the nearest one around decides, a placed box beside it."""
+    found: set[Element] = set()
+    for holder in looks.holders(page):
+        for around in (holder, *holder.ancestors()):
+            if around in moved:
+                found.add(around)
+            if _aligns(around):
+                break
+    return found
+
+
+def _aligns(element: Element) -> bool:
+    """Says how its words are aligned, so that what is said further out does not count."""
+    if element.tag == "center" or element.said("text-align"):
+        return True
+    return element.tag not in _BOXES and bool(element.attribute("align"))
+
+
+def _moved(element: Element, usual: frozenset[str], *, is_rtl: bool) -> str:
+    if element.tag == "center" and not element.said("text-align"):
         return "<center>"
-    said = looks.value(element, "text-align")
+    said = element.said("text-align")
     if said in _MOVED - usual:
-        return f"text-align: {said}"
-    said = element.attribute("align").lower() if element.attributes else ""
+        return f"text-align:{said}"
+    if not is_rtl and (element.said("direction") == "rtl" or element.attribute("dir").lower() == "rtl"):
+        return "direction:rtl"
+    said = element.attribute("align").lower() if element.attributes and not said else ""
     return f'align="{said}"' if said in _MOVED - usual else ""

@@ -17,14 +17,15 @@ from collections.abc import Iterator
 
 from compliance.engine import looks
 from compliance.engine.document import Document
-from compliance.engine.tree import Element
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.elements import Element
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
     return Draft("relay_email", purpose, body, "en-US", "US", body_format="html")  # type: ignore[arg-type]
 
 
+_PROPERTIES = ("font-family", "line-height", "color", "font", "-webkit-text-fill-color")
 _ATTRIBUTES = {"font": ("face", "color"), "body": ("text", "link", "vlink", "alink")}
 
 
@@ -51,21 +52,37 @@ class NoFontOverrides(Rule):
         if page is None:
             return
         if (at := document.draft.body.lower().find("@font-face")) >= 0:
-            text = document.draft.body[at : at + 10]
-            yield self.finding("A font of your own; Amazon uses its own.", text=text, start=at, end=at + 10)
-        styled = [(element, *said) for element in page.elements for said in _said(element)]
+            end = document.draft.body.find("}", at) + 1 or at + 10
+            text = document.draft.body[at : min(end, at + 200)]
+            yield self.finding(
+                "A font of your own; Amazon uses its own.", text=text, start=at, end=at + len(text)
+            )
+        styled = [(element, said) for element in page.elements if (said := _said(element))]
         shown = looks.with_words(page) if styled else frozenset()
-        for element, words, outcome in styled:
+        for element, said in styled:
             if element in shown:
-                message = f"“{words}” overrides Amazon's own style; take it out."
-                yield self.finding(message, outcome=outcome, text=words, start=element.start, end=element.end)
+                yield self._of(document, element, said)
+
+    def _of(self, document: Document, element: Element, said: dict[str, str]) -> Finding:
+        tag = looks.source(document, element)
+        fixed = looks.without(document, element, said, said)
+        words = "; ".join(said.values())
+        return self.finding(
+            f"“{words:.120}” overrides Amazon's own style; take it out.",
+            outcome=Outcome.REVIEW if all(v.endswith("initial") for v in said.values()) else Outcome.BLOCK,
+            text=tag if fixed != tag else f"{words} {tag}", start=element.start, end=element.end,
+            fix=Fix(fixed, "Without its own font and colour") if fixed != tag else None,
+        )  # fmt: skip
 
 
-def _said(element: Element) -> Iterator[tuple[str, Outcome]]:
-    for name in ("font-family", "line-height", "color", "font") if element.declared else ():
-        value = looks.value(element, name)
-        if looks.is_said(value):
-            yield f"{name}: {value}", Outcome.REVIEW if value == "initial" else Outcome.BLOCK
+def _said(element: Element) -> dict[str, str]:
+    """What overrides, by property or attribute, as it is written."""
+    found = {}
+    for name in _PROPERTIES if element.declared or element.sometimes else ():
+        declared = element.declared.get(name) or element.sometimes.get(name)
+        if declared is not None and looks.is_said(declared.value):
+            found[name] = f"{name}:{declared.written}"
     for name in _ATTRIBUTES.get(element.tag, ()):
         if element.attribute(name):
-            yield f'{name}="{element.attribute(name)}"', Outcome.BLOCK
+            found[name] = f'{name}="{element.attribute(name)}"'
+    return found
