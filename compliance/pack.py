@@ -1,12 +1,12 @@
-"""The rule pack's version: changes exactly when a rule, its phrases or the engine beneath them changes."""
+"""The rule pack's version: changes exactly when a rule, its phrases, the suspicion model or the engine beneath them changes."""
 
 import functools
 import hashlib
 from pathlib import Path
 
 _HERE = Path(__file__).parent
-_PARTS = ("engine", "rules")
-_KINDS = frozenset({".py", ".toml"})
+_PARTS = ("engine", "meaning", "rules")
+_KINDS = frozenset({".py", ".toml", ".bin"})
 
 
 @functools.cache

@@ -64,6 +64,7 @@ from compliance.rules.return_messages_narrow import ReturnMessagesNarrow
 from compliance.rules.review_and_feedback_kept_apart import ReviewAndFeedbackKeptApart
 from compliance.rules.seller_feedback_removal import SellerFeedbackRemoval
 from compliance.rules.sender_approved import SenderApproved
+from compliance.rules.sentence_understood import SentenceUnderstood
 from compliance.rules.solicitation_window import SolicitationWindow
 from compliance.rules.spelling_grammar import SpellingGrammar
 from compliance.rules.subject_clean import SubjectClean
@@ -128,6 +129,7 @@ RULES: tuple[Rule, ...] = (
     NoPressure(),  # R10
     ReviewAndFeedbackKeptApart(),  # R11
     NoOffAmazonReview(),  # R12
+    SentenceUnderstood(),  # S1
     Window30Days(),  # T1
     SolicitationWindow(),  # T2
     OneRequestPerOrder(),  # T3

@@ -1,0 +1,88 @@
+"""Learning the suspicion model from labelled sentences. Needs scikit-learn, which the product does not."""
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+from threadpoolctl import threadpool_limits
+
+from compliance.meaning import corpus, features
+from compliance.meaning.corpus import Labelled
+from compliance.meaning.features import Pieces
+from compliance.meaning.model import OTHER, WRITTEN, Model, shares
+
+APART = 22
+"""So many rules, those with the most sentences, are told apart; what breaks another is suspicious all the same."""
+STRENGTH = 8.0
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Head:
+    names: tuple[str, ...]
+    weights: npt.NDArray[np.float64]
+    biases: npt.NDArray[np.float64]
+
+
+def learn(sentences: Sequence[Labelled]) -> Model:
+    """From all sentences given: the caller leaves out what is kept aside. The same sentences and phrases give the same
+    model to the last byte."""
+    known = [(one, found) for one in sentences if (found := corpus.pieces(one.text, one.language))]
+    rows, table = [one for one, _ in known], matrix([found for _, found in known])
+    with threadpool_limits(1):  # sums in one order, so that they come out the same
+        suspicion = _learn(table, ["no" if one.label == "permitted" else "yes" for one in rows])
+        roles = _learn(table, [one.role for one in rows])
+        rules = _learn_rules(table, rows)
+    signed = _Head(suspicion.names, *(half - other for other, half in _pairs(suspicion)))
+    return _quantised([signed, roles, rules], _fingerprint(rows))
+
+
+def _pairs(head: _Head) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
+    return [(head.weights[:1], head.weights[1:2]), (head.biases[:1], head.biases[1:2])]
+
+
+def _learn_rules(table: csr_matrix, rows: Sequence[Labelled]) -> _Head:
+    kept = [at for at, one in enumerate(rows) if one.rule]
+    counts = Counter(rows[at].rule for at in kept if rows[at].rule not in WRITTEN)
+    apart = sorted(counts, key=lambda rule: (-counts[rule], rule))[:APART]
+    return _learn(table[kept], [rows[at].rule if rows[at].rule in apart else OTHER for at in kept])
+
+
+def _learn(table: csr_matrix, answers: Sequence[str]) -> _Head:
+    """One function per answer; of two answers each gets half of the one there is."""
+    fitted = LogisticRegression(C=STRENGTH, solver="lbfgs", max_iter=400, tol=1e-3).fit(table, answers)
+    weights, biases = fitted.coef_, fitted.intercept_
+    if len(fitted.classes_) == 2:
+        weights, biases = np.vstack([-weights, weights]) / 2, np.concatenate([-biases, biases]) / 2
+    return _Head(tuple(map(str, fitted.classes_)), weights, biases)
+
+
+def matrix(found: Sequence[Pieces]) -> csr_matrix:
+    """A row a sentence, a column a bucket."""
+    ids = [part for pieces in found for part, _ in shares(pieces)]
+    values = [np.full(len(part), share) for pieces in found for part, share in shares(pieces)]
+    ends = np.cumsum([0, *(sum(len(part) for part, _ in shares(pieces)) for pieces in found)])
+    table = csr_matrix(
+        (np.concatenate(values), np.concatenate(ids), ends), shape=(len(found), features.BUCKETS)
+    )
+    table.sum_duplicates()
+    return table
+
+
+def _quantised(heads: Sequence[_Head], learned_from: str) -> Model:
+    weights = np.vstack([head.weights for head in heads])
+    scales = np.maximum(np.abs(weights).max(axis=1) / 127, 1e-9)
+    steps = np.rint(weights / scales[:, None]).astype(np.int8).T
+    biases = np.concatenate([head.biases for head in heads])
+    return Model(heads[1].names, heads[2].names, scales, biases, np.ascontiguousarray(steps), learned_from)
+
+
+def _fingerprint(rows: Sequence[Labelled]) -> str:
+    digest = hashlib.sha256()
+    for one in rows:
+        digest.update("\0".join((one.language, one.text, one.role, one.label, one.rule)).encode() + b"\n")
+    return f"{len(rows)} sentences, {digest.hexdigest()[:12]}"

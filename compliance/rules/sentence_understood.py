@@ -1,0 +1,91 @@
+"""Every sentence is understood.
+
+What it flags
+A sentence that reads as if it broke one of the other rules although no certain sign of it was found: a bargain
+told as a story, a request to the pleased told as a picture, advertising told as news. The finding carries the
+name of the rule that is likeliest broken; where none stands out, this one's. It sends the text to a person and
+never blocks it.
+
+Why
+What Amazon forbids can be said in a thousand ways, and a list of phrases knows only some. A text passes only when
+every sentence is understood as permitted for its purpose.
+
+Write instead
+Short, plain sentences that say one thing: what the order needs, or "You can write a product review here."
+
+Sources
+Amazon, customer product reviews help; Amazon, communication guidelines (read 2026-11-23): they forbid the meaning,
+not the words. The suspicion is learned from our own sentences (compliance/sentences)."""
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+
+from compliance.engine.document import Document
+from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.meaning import explaining
+from compliance.meaning.doubts import Doubt, doubts
+
+
+class SentenceUnderstood(Rule):
+    slug, code, title = "sentence-understood", "S1", "Every sentence is understood"
+    severity = Severity.ADVISE
+    flagged = ("The password is swordfish, and the heron knows why.",)
+    passed = (
+        "You can write a product review here.",
+        "If you have a moment, you can write a product review. Good or bad, your own words are what counts.",
+        Draft(
+            "relay_email",
+            "order_problem",
+            "The lid arrived broken and we will send a new one.",
+            "en-US",
+            "US",
+        ),
+    )
+
+    def check(self, document: Document) -> Iterator[Finding]:
+        for doubt in doubts(document):
+            yield self._found(doubt)
+
+    def _found(self, doubt: Doubt) -> Finding:
+        view, start, end = doubt.sentence.view, doubt.sentence.start, doubt.sentence.end
+        found = self.seen(_message(doubt), view, start, end, outcome=Outcome.REVIEW)
+        named = _rules().get(doubt.rule)
+        if named is None:
+            return found
+        return dataclasses.replace(found, rule=named.slug, code=named.code, severity=named.severity)
+
+
+READS_LIKE = {
+    "no-incentive": "a bargain",
+    "no-condition-on-satisfaction": "a request to those alone who are pleased",
+    "no-diverting-negatives": "sending those who are not pleased elsewhere",
+    "no-positive-only": "a wish for praise",
+    "no-pressure": "pressure",
+    "no-scripted-review": "telling the buyer what to write",
+    "no-review-change-or-removal": "asking for a review to be changed",
+    "no-marketing": "advertising",
+    "no-order-or-shipping-confirmation": "news that Amazon sends itself",
+    "not-thanks-or-help-only": "thanks or help alone",
+    "no-diversion": "leading the buyer away from Amazon",
+    "no-personal-data-request": "asking for personal data",
+    "no-cancel-request": "asking the buyer to cancel",
+    "purpose-permitted": "a message without one of the permitted purposes",
+}
+
+
+def _message(doubt: Doubt) -> str:
+    named = _rules().get(doubt.rule)
+    words = ", ".join(f"“{word}”" for word in explaining.words(doubt.sentence))
+    because = f": {words}" if words else ""
+    if named is None:
+        return f"This sentence was not understood{because}. A person decides."
+    like = READS_LIKE.get(doubt.rule) or f"a breach of “{named.title}”"
+    return f"This sentence reads like {like}{because}. A person decides."
+
+
+@functools.cache
+def _rules() -> dict[str, Rule]:
+    from compliance.rules import RULES  # the list holds this rule, too, so it cannot be read before
+
+    return {rule.slug: rule for rule in RULES}
