@@ -107,8 +107,8 @@ def colour(value: str) -> tuple[float, float, float, float] | None:
     try:
         parsed = tinycss2.color4.parse_color(value)
         if parsed is None or isinstance(parsed, str):
-            return None
-        red, green, blue, alpha = (min(1.0, max(0.0, part)) for part in parsed.to("srgb"))
+            return _old_colour(value)
+        red, green, blue, alpha = (min(1.0, max(0.0, part or 0.0)) for part in parsed.to("srgb"))
     except (ValueError, TypeError, NotImplementedError, ArithmeticError):
         return _old_colour(value)
     return red, green, blue, alpha
