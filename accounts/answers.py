@@ -16,6 +16,7 @@ _NEEDS: dict[Permission, str] = {
     Permission.CONNECT: "change the Amazon connection",
     Permission.MEMBERS: "manage people",
     Permission.SETTINGS: "change settings",
+    Permission.BILLING: "see and change what is paid",
     Permission.AGENCY_VIEW: "see this agency",
     Permission.AGENCY_MANAGE: "manage this agency",
     Permission.REVIEW: "review texts",

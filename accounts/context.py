@@ -38,12 +38,19 @@ _SELLER_PAGES = (
     ("suppressions", "Do not write", P.VIEW),
     ("connection", "Amazon", P.VIEW),
     ("team", "Team", P.VIEW),
+    ("billing", "Plan", P.BILLING),
 )
-_AGENCY_PAGES = (("agency", "Sellers", P.AGENCY_VIEW), ("agency_team", "Team", P.AGENCY_VIEW))
+_AGENCY_PAGES = (
+    ("agency", "Sellers", P.AGENCY_VIEW),
+    ("agency_team", "Team", P.AGENCY_VIEW),
+    ("agency_billing", "Plan", P.BILLING),
+    ("agency_usage", "Usage", P.AGENCY_VIEW),
+)
 #: Under which of them a page stands, by the beginning of its URL name; the first that fits.
 _STANDS_UNDER = (
     ("message_new", "orders"), ("order", "orders"), ("campaign", "campaigns"), ("template", "templates"),
     ("message", "messages"), ("suppression", "suppressions"), ("connection", "connection"), ("team", "team"),
+    ("billing", "billing"), ("usage", "billing"), ("agency_billing", "agency_billing"), ("agency_usage", "agency_usage"),
     ("agency_team", "agency_team"), ("agency_new", "places"), ("agency", "agency"), ("home", "home"),
     ("places", "places"), ("seller_", "places"),
 )  # fmt: skip

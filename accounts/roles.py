@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CONNECT = "connect"  # Amazon's authorisation, sender address, caps
     MEMBERS = "members"  # invite, change roles
     SETTINGS = "settings"
+    BILLING = "billing"  # plan, card, invoices; in a seller and in an agency
     # in an agency
     AGENCY_VIEW = "agency_view"
     AGENCY_MANAGE = "agency_manage"
@@ -55,7 +56,7 @@ class Role(StrEnum):
 
 
 P = Permission
-_SELLER_ALL = frozenset({P.VIEW, P.WRITE, P.SWITCH, P.IMPORT, P.CONNECT, P.MEMBERS, P.SETTINGS})
+_SELLER_ALL = frozenset({P.VIEW, P.WRITE, P.SWITCH, P.IMPORT, P.CONNECT, P.MEMBERS, P.SETTINGS, P.BILLING})
 _SELLER_MANAGER = _SELLER_ALL - {P.MEMBERS}
 
 #: What a role may do inside a seller (for agency roles: inside each seller they reach).
@@ -70,7 +71,7 @@ IN_SELLER: dict[Role, frozenset[Permission]] = {
     Role.SUPPORT: frozenset({P.VIEW}),
 }
 IN_AGENCY: dict[Role, frozenset[Permission]] = {
-    Role.AGENCY_OWNER: frozenset({P.AGENCY_VIEW, P.AGENCY_MANAGE, P.MEMBERS}),
+    Role.AGENCY_OWNER: frozenset({P.AGENCY_VIEW, P.AGENCY_MANAGE, P.MEMBERS, P.BILLING}),
     Role.AGENCY_MANAGER: frozenset({P.AGENCY_VIEW}),
     Role.AGENCY_ANALYST: frozenset({P.AGENCY_VIEW}),
     Role.SUPPORT: frozenset({P.AGENCY_VIEW}),

@@ -8,6 +8,7 @@ from celery import current_app, shared_task
 
 from accounts import due
 from accounts.services import connections, provisioning
+from accounts.services.billing import applying, notices, opening, standing, stripe_api, sweeping
 
 _log = logging.getLogger(__name__)
 
@@ -60,3 +61,39 @@ def check_connections() -> None:
     """Warn before Amazon's yearly re-authorisation and read each account's marketplaces once a day."""
     connections.warn_of_expiry()
     connections.refresh_participations()
+
+
+# --- billing
+
+
+@shared_task
+def apply_stripe_events(customer_id: str) -> int:
+    """Stripe rang about this customer."""
+    return applying.apply_events(customer_id)
+
+
+@shared_task
+def apply_waiting_stripe_events() -> None:
+    """What a lost hint or an absent Stripe left waiting, and periods that ended without a word."""
+    applying.apply_due()
+    if stripe_api.is_set_up():
+        applying.confirm_due()
+
+
+@shared_task
+def keep_entitlements_current() -> int:
+    """Trials, graces and gifts that ended by themselves."""
+    return standing.refresh_due()
+
+
+@shared_task
+def tell_about_billing() -> None:
+    """Trials that end, payments that failed; and accounts that a crash left unopened."""
+    opening.missing()
+    notices.tell_due()
+
+
+@shared_task
+def sweep_stripe() -> int:
+    """Nightly: what no webhook brought."""
+    return sweeping.sweep()

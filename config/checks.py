@@ -10,6 +10,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error, register
 
 from accounts import due, sealing
+from accounts.services.billing import stripe_api
 from compliance.services import calendar
 
 
@@ -85,6 +86,37 @@ def _is_safe(url: str) -> bool:
     return parts.scheme == "https" or (
         bool(settings.SANDBOX_URL) and parts.hostname in {"127.0.0.1", "localhost"}
     )
+
+
+@register
+def a_live_key_goes_to_stripe_only(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if stripe_api.is_strange_base(settings.STRIPE_SECRET_KEY, settings.STRIPE_BASE_URL):
+        hint = "Unset STRIPE_BASE_URL, or use a test key with it."
+        return [
+            Error(
+                "STRIPE_SECRET_KEY is live and STRIPE_BASE_URL is not Stripe.", hint=hint, id="permitted.E009"
+            )
+        ]
+    return []
+
+
+@register
+def webhooks_can_be_verified(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.STRIPE_SECRET_KEY and not settings.STRIPE_WEBHOOK_SECRET:
+        hint = "Stripe shows it beside the endpoint; every event is refused without it."
+        return [Error("STRIPE_WEBHOOK_SECRET is not set.", hint=hint, id="permitted.E008")]
+    return []
+
+
+@register(deploy=True)
+def something_is_sold(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    if settings.STRIPE_SECRET_KEY:
+        return []
+    return [
+        checks.Warning(
+            "No STRIPE_SECRET_KEY: nothing is sold, and every seller may send.", id="permitted.W002"
+        )
+    ]
 
 
 @register

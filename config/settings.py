@@ -146,6 +146,13 @@ RELAY_SMTP_URL = env.text(
 )  # smtp://[user:password@]host[:port], smtps://, smtp+starttls://
 SANDBOX_URL = env.text("SANDBOX_URL", "")  # set only where the sandbox plays Amazon
 
+# --- Stripe: without a key this installation sells nothing and everything is open ------------------------------------------
+STRIPE_SECRET_KEY = env.secret("STRIPE_SECRET_KEY", "")
+STRIPE_WEBHOOK_SECRET = env.secret("STRIPE_WEBHOOK_SECRET", "")
+STRIPE_WEBHOOK_SECRET_NEXT = env.secret("STRIPE_WEBHOOK_SECRET_NEXT", "")  # during a rotation
+STRIPE_BASE_URL = env.text("STRIPE_BASE_URL", "")  # empty: Stripe; a live key goes nowhere else
+STRIPE_TAX = env.flag("STRIPE_TAX")  # Stripe Tax reckons and adds it
+
 # --- background work: PostgreSQL carries the truth, Celery carries hints ------------------------------------------------
 CELERY_BROKER_URL = env.secret("BROKER_URL", "redis://127.0.0.1:6379/0")
 CELERY_TASK_IGNORE_RESULT = True

@@ -1,5 +1,18 @@
 from accounts.models.agency import Agency
 from accounts.models.audit import AuditEntry
+from accounts.models.billing import (
+    BillingAccount,
+    BillingInvoice,
+    BillingNotice,
+    PlanChange,
+    PlanPrice,
+    RefusedWebhook,
+    SellerEntitlement,
+    SellerUsage,
+    StripeCustomer,
+    StripeEvent,
+    Subscription,
+)
 from accounts.models.connection import Connection, OAuthState
 from accounts.models.due import SellerDue
 from accounts.models.installation import Installation
@@ -10,13 +23,24 @@ from accounts.models.user import User
 __all__ = [
     "Agency",
     "AuditEntry",
+    "BillingAccount",
+    "BillingInvoice",
+    "BillingNotice",
     "Connection",
     "Installation",
     "Invitation",
     "Membership",
     "OAuthState",
+    "PlanChange",
+    "PlanPrice",
+    "RefusedWebhook",
     "Seller",
     "SellerDomain",
     "SellerDue",
+    "SellerEntitlement",
+    "SellerUsage",
+    "StripeCustomer",
+    "StripeEvent",
+    "Subscription",
     "User",
 ]

@@ -8,6 +8,7 @@ from accounts.models import Agency, Membership, Seller, User
 from accounts.reach import agency_for
 from accounts.roles import Permission, Role
 from accounts.services import audit, provisioning
+from accounts.services.billing import opening
 
 
 def create_agency(name: str, slug: str, owner: User) -> Agency:
@@ -17,6 +18,7 @@ def create_agency(name: str, slug: str, owner: User) -> Agency:
     with transaction.atomic():
         agency.save()
         Membership.objects.create(user=owner, agency=agency, role=Role.AGENCY_OWNER)
+        opening.open_agency(agency)
         audit.record("agency.created", owner, agency=agency, target=slug)
     return agency
 
@@ -40,6 +42,7 @@ def release_seller(seller: Seller, actor: User) -> None:
     with transaction.atomic():
         Seller.objects.filter(pk=seller.pk).update(agency=None)
         seller.assigned_memberships.clear()
+        opening.leave_agency(seller, actor)
         audit.record("agency.seller_released", actor, seller=seller, agency=agency)
     seller.agency = None
 

@@ -14,6 +14,7 @@ from accounts.database import connection
 from accounts.models import Agency, Membership, Seller, SellerDue, User
 from accounts.roles import Role
 from accounts.services import audit, schemas, template_schema
+from accounts.services.billing import opening
 
 _LOCK = 7_301  # the class of our advisory locks on sellers; any number
 
@@ -41,6 +42,7 @@ def reserve(name: str, slug: str, agency: Agency | None, timezone: str, owner: U
         seller.save()  # type: ignore[no-untyped-call]  # django-tenants'
         if owner:
             Membership.objects.create(user=owner, seller=seller, role=Role.SELLER_OWNER)
+        opening.open_seller(seller)
         audit.record("seller.created", actor=owner, seller=seller, agency=agency, target=slug)
     return seller
 

@@ -13,16 +13,53 @@ from django.utils.safestring import SafeString
 register = template.Library()
 
 _TONES: dict[str, str] = {
-    **dict.fromkeys(("sent", "approved", "active", "healthy", "done", "ready", "SHIPPED", "pass"), "good"),
     **dict.fromkeys(
-        ("held", "uncertain", "in_review", "paused", "throttled", "needs_attention", "waiting", "review"),
+        ("sent", "approved", "active", "healthy", "done", "ready", "SHIPPED", "pass", "paid", "comped"),
+        "good",
+    ),
+    **dict.fromkeys(
+        (
+            "held",
+            "uncertain",
+            "in_review",
+            "paused",
+            "throttled",
+            "needs_attention",
+            "waiting",
+            "review",
+            "grace",
+            "past_due",
+        ),
         "warn",
     ),
     **dict.fromkeys(
-        ("blocked", "refused", "rejected", "needs_reauthorisation", "disconnected", "CANCELLED", "block"),
+        (
+            "blocked",
+            "refused",
+            "rejected",
+            "needs_reauthorisation",
+            "disconnected",
+            "CANCELLED",
+            "block",
+            "unpaid",
+            "open",
+        ),
         "bad",
     ),
-    **dict.fromkeys(("planned", "claimed", "on_wire", "running", "advice", "changes_requested"), "info"),
+    **dict.fromkeys(
+        (
+            "planned",
+            "claimed",
+            "on_wire",
+            "running",
+            "advice",
+            "changes_requested",
+            "trial",
+            "trialing",
+            "info",
+        ),
+        "info",
+    ),
 }
 #: Currencies without minor units among Amazon's stores.
 _WHOLE = frozenset({"JPY"})
@@ -66,6 +103,18 @@ def money(minor: int | None, currency: str) -> str:
     if minor is None:
         return "not told"
     return f"{minor:,} {currency}" if currency in _WHOLE else f"{minor / 100:,.2f} {currency}"
+
+
+@register.filter
+def signed(minor: int, currency: str) -> str:
+    """`money` where a credit has a sign people see: -1999, EUR -> −19.99 EUR."""
+    return f"−{money(-minor, currency)}" if minor < 0 else money(minor, currency)
+
+
+@register.filter
+def credit(minor: int, currency: str) -> str:
+    """A balance below nothing, as what it is worth."""
+    return money(-minor, currency)
 
 
 @register.filter

@@ -130,8 +130,12 @@ def end(books: Books, body: Obj) -> Any:
 
 
 def reset(books: Books, body: Obj) -> Any:
+    """Everything, or all but products and prices (`keep_prices`)."""
+    kept = [*books.all("product"), *books.all("price")] if body.get("keep_prices") else []
     books.forget()
-    return {"reset": True}
+    for obj in kept:
+        books.put(obj)
+    return {"kept": len(kept)}
 
 
 ACTIONS: list[tuple[str, str, Action]] = [

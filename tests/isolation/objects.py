@@ -12,8 +12,9 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
-from accounts.models import Agency, Invitation, Membership, Seller
+from accounts.models import Agency, BillingAccount, Invitation, Membership, PlanChange, Seller
 from accounts.roles import Role
+from accounts.services.billing import opening
 from campaigns.models import TemplateAttachment
 from orders.models import OrderImport
 from tests.accounts.makers import make_connection, make_user
@@ -150,3 +151,21 @@ def a_message_to_cancel(place: Place) -> Made:
 def a_suppression(place: Place) -> Made:
     row = suppress(amazon_order_id())
     return Made({"suppression": row.pk}, row)
+
+
+@makes("billing_confirm", "agency_billing_confirm")
+def a_shown_price(place: Place) -> Made:
+    row = PlanChange.objects.create(
+        account=_account(place), step="solo-500", interval="month", quantity=1, prorated_at=timezone.now(),
+        due_now_minor=100, lines=[[canary(place), 100]],
+    )  # fmt: skip
+    return Made({"change": row.public_id}, row)
+
+
+@makes("operator_account")
+def an_account(place: Place) -> Made:
+    return Made({"account": _account(place).public_id})
+
+
+def _account(place: Place) -> BillingAccount:
+    return opening.open_seller(place) if isinstance(place, Seller) else opening.open_agency(place)

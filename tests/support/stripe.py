@@ -64,8 +64,8 @@ class Stand:
     def redeliver(self, **what: Any) -> None:
         self._post("redeliver", **what)
 
-    def reset(self) -> None:
-        self._post("reset")
+    def reset(self, *, keep_prices: bool = False) -> None:
+        self._post("reset", keep_prices=keep_prices)
 
     def state(self) -> dict[str, Any]:
         return dict(self._get("state"))

@@ -1,0 +1,208 @@
+"""Changing what was bought: shown with its price first, then done exactly so; cancelled with the period, taken back.
+
+A change that costs is collected at once; where the bank refuses, nothing has changed. One that saves leaves a credit.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.billing import plans
+from accounts.billing.plans import Interval, Step
+from accounts.models import BillingAccount, PlanChange, Seller, SellerEntitlement, Subscription, User
+from accounts.services import audit
+from accounts.services.billing import applying, buying, catalogue, opening, standing
+from accounts.services.billing.stripe_api import speaking
+
+#: A price that was shown is kept for so long.
+SHOWN_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a subscription is to be."""
+
+    step: Step
+    interval: Interval
+    quantity: int
+    extra_seats: int
+    take_in: Sequence[int] = ()
+    let_go: Sequence[int] = ()
+
+
+def subscription_to_change(account: BillingAccount) -> Subscription:
+    """Raises ValidationError where there is none that could be changed."""
+    found = standing.current_subscription(account)
+    if found is None or found.is_over or not found.item_id:
+        raise ValidationError("There is no plan to change. Choose one first.")
+    if found.status not in {"active", "trialing"}:
+        raise ValidationError("An invoice is open: pay it first, then change the plan.")
+    return found
+
+
+def to_step(account: BillingAccount, step: Step, interval: Interval) -> Wanted:
+    found = subscription_to_change(account)
+    return Wanted(step, interval, max(found.quantity, buying.quantity_of(account)), buying.seats_of(account))
+
+
+def to_payers(account: BillingAccount, take_in: Collection[Seller], let_go: Collection[Seller]) -> Wanted:
+    """An agency pays for these clients from now on, and no longer for those."""
+    found = subscription_to_change(account)
+    covered = SellerEntitlement.objects.filter(payer=account, seller__state=Seller.State.READY)
+    ids = set(covered.values_list("pk", flat=True)) | {s.pk for s in take_in} - {s.pk for s in let_go}
+    quantity = max(1, len(ids - {s.pk for s in let_go}))
+    return Wanted(
+        plans.find(found.step), Interval(found.interval), quantity, buying.seats_of(account),
+        [s.pk for s in take_in], [s.pk for s in let_go],
+    )  # fmt: skip
+
+
+def preview(account: BillingAccount, wanted: Wanted, actor: User) -> PlanChange:
+    """What it would cost now, to the cent. Raises ValidationError, Away, Refused."""
+    found = subscription_to_change(account)
+    if _is_the_same(found, wanted):
+        raise ValidationError("That is the plan you have.")
+    at = timezone.now().replace(microsecond=0)
+    details = {**_change(found, wanted), "proration_date": int(at.timestamp())}
+    with speaking() as api:
+        told = api.invoices.create_preview({"subscription": found.stripe_id, "subscription_details": details})
+    return _keep(account, wanted, told.to_dict(), at, actor)
+
+
+def _is_the_same(found: Subscription, wanted: Wanted) -> bool:
+    now = (found.step, found.interval, found.quantity, found.extra_seats)
+    return now == (wanted.step.code, wanted.interval, wanted.quantity, wanted.extra_seats)
+
+
+def _keep(account: BillingAccount, wanted: Wanted, told: dict[str, Any], at: Any, actor: User) -> PlanChange:
+    lines = [[line["description"], line["amount"]] for line in told["lines"]["data"]]
+    lines += [["Discount", -off["amount"]] for off in told.get("total_discount_amounts") or []]
+    lines += [["Tax", tax["amount"]] for tax in told.get("total_taxes") or [] if tax["amount"]]
+    return PlanChange.objects.create(
+        account=account, step=wanted.step.code, interval=wanted.interval, quantity=wanted.quantity,
+        extra_seats=wanted.extra_seats, payers={"take_in": list(wanted.take_in), "let_go": list(wanted.let_go)},
+        prorated_at=at, due_now_minor=told["amount_due"], credit_minor=max(0, -told["total"]), lines=lines, made_by=actor,
+    )  # fmt: skip
+
+
+def _change(found: Subscription, wanted: Wanted) -> dict[str, Any]:
+    items: list[dict[str, Any]] = [
+        {
+            "id": found.item_id,
+            "price": catalogue.price_id(wanted.step, wanted.interval),
+            "quantity": wanted.quantity,
+        }
+    ]
+    if wanted.extra_seats:
+        seat = {"price": catalogue.price_id(plans.SEAT, wanted.interval), "quantity": wanted.extra_seats}
+        items.append({**({"id": found.seat_item_id} if found.seat_item_id else {}), **seat})
+    elif found.seat_item_id:
+        items.append({"id": found.seat_item_id, "deleted": True})
+    return {"items": items, "proration_behavior": "always_invoice"}
+
+
+def find(account: BillingAccount, public_id: Any) -> PlanChange:
+    """One that was shown and can still be confirmed. Raises ValidationError."""
+    found = PlanChange.objects.filter(account=account, public_id=public_id).first()
+    if found is None or (found.done_at is None and found.made_at < timezone.now() - SHOWN_FOR):
+        raise ValidationError(
+            "This price was shown more than an hour ago. Look at it again before you confirm."
+        )
+    return found
+
+
+def confirm(change: PlanChange, actor: User) -> PlanChange:
+    """Do what was shown. Twice does it once. Raises ValidationError, Away, Refused; then nothing has changed."""
+    if change.done_at:
+        return change
+    account, wanted = change.account, _wanted(change)
+    found = subscription_to_change(account)
+    params = {
+        **_change(found, wanted), "proration_date": int(change.prorated_at.timestamp()),
+        "payment_behavior": "error_if_incomplete",
+    }  # fmt: skip
+    with speaking() as api:
+        api.subscriptions.update(found.stripe_id, params, {"idempotency_key": f"change-{change.public_id}"})
+    with transaction.atomic():
+        change.done_at = timezone.now()
+        change.save(update_fields=["done_at"])
+        audit.record(
+            "billing.plan_changed", actor, seller=account.seller, agency=account.agency, target=change.step,
+            before=found.step, quantity=wanted.quantity, due_now_minor=change.due_now_minor,
+        )  # fmt: skip
+        _move_payers(account, wanted, actor)
+    applying.refresh(account)
+    return change
+
+
+def _wanted(change: PlanChange) -> Wanted:
+    payers = change.payers
+    return Wanted(
+        plans.find(change.step), Interval(change.interval), change.quantity, change.extra_seats,
+        payers.get("take_in", []), payers.get("let_go", []),
+    )  # fmt: skip
+
+
+def _move_payers(account: BillingAccount, wanted: Wanted, actor: User | None) -> None:
+    for seller in Seller.objects.filter(pk__in=wanted.take_in, agency=account.agency):
+        opening.set_payer(seller, account, actor)
+    for seller in Seller.objects.filter(pk__in=wanted.let_go, agency=account.agency):
+        opening.pay_itself(seller, actor)
+
+
+# -- ending and going on
+
+
+def cancel(account: BillingAccount, actor: User) -> Subscription:
+    """With the end of the paid period. Raises ValidationError, Away, Refused."""
+    return _set_cancel(account, actor, is_to_end=True)
+
+
+def resume(account: BillingAccount, actor: User) -> Subscription:
+    """Takes a cancellation back while the period runs."""
+    return _set_cancel(account, actor, is_to_end=False)
+
+
+def _set_cancel(account: BillingAccount, actor: User, *, is_to_end: bool) -> Subscription:
+    found = standing.current_subscription(account)
+    if found is None or found.is_over:
+        raise ValidationError("There is no plan that could be cancelled.")
+    with speaking() as api:
+        api.subscriptions.update(found.stripe_id, {"cancel_at_period_end": is_to_end})
+    verb = "billing.cancelled" if is_to_end else "billing.resumed"
+    audit.record(verb, actor, seller=account.seller, agency=account.agency, target=found.step)
+    applying.refresh(account)
+    found.refresh_from_db()
+    return found
+
+
+# -- what must follow without anybody asking: a client left, a member joined
+
+
+def follow_quantity(account: BillingAccount) -> bool:
+    """Fewer clients than are paid for: tell Stripe, with a credit. Never raises what is paid without being asked.
+
+    Raises Away, Refused; the slow tick tries again."""
+    found = standing.current_subscription(account)
+    if found is None or found.is_over or not found.item_id or account.agency_id is None:
+        return False
+    quantity = buying.quantity_of(account)
+    if quantity >= found.quantity:
+        return False
+    items = [{"id": found.item_id, "quantity": quantity}]
+    with speaking() as api:
+        api.subscriptions.update(found.stripe_id, {"items": items, "proration_behavior": "always_invoice"})
+    audit.record(
+        "billing.quantity_lowered",
+        agency=account.agency,
+        target=found.step,
+        before=found.quantity,
+        after=quantity,
+    )
+    applying.refresh(account)
+    return True

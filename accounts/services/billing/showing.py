@@ -1,0 +1,276 @@
+"""What the billing pages show: read from our own rows only, so that they work while Stripe does not."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.utils import timezone
+
+from accounts.billing import plans, usage
+from accounts.billing.entitlements import WORDS, Decision, Facts, Standing, Status, decide, grace_ends_at
+from accounts.billing.plans import Interval, Step
+from accounts.models import (
+    BillingAccount,
+    BillingInvoice,
+    Membership,
+    Seller,
+    SellerEntitlement,
+    SellerUsage,
+    StripeCustomer,
+    Subscription,
+)
+from accounts.services.billing import buying, counting, standing, stripe_api
+
+STANDING_TITLES = {
+    Standing.TRIAL: "Trial",
+    Standing.PAID: "Paid",
+    Standing.COMPED: "Covered by the operator",
+    Standing.GRACE: "Payment failed",
+    Standing.FREE: "Free",
+    Standing.HELD: "Sending is held",
+}
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One step as it is offered."""
+
+    step: Step
+    price_minor: int  # for one interval, for all sellers it is bought for
+    unit_minor: int
+    is_current: bool
+    is_fitting: bool  # the smallest that holds what the month will have
+
+
+@dataclass(frozen=True)
+class PlanPage:
+    account: BillingAccount
+    payer: BillingAccount
+    decision: Decision
+    title: str
+    words: tuple[str, str]
+    subscription: Subscription | None
+    step: Step | None
+    price_minor: int
+    grace_ends_at: datetime | None
+    trial_ends_at: datetime | None
+    customer: StripeCustomer | None
+    invoices: list[BillingInvoice]
+    offers: list[Offer]
+    interval: Interval
+    used: "Used"
+    quantity: int
+    members: int
+    away_since: datetime | None
+    is_set_up: bool
+    never_charged: tuple[tuple[str, str], ...] = field(default=plans.NEVER_CHARGED)
+
+    @property
+    def can_change(self) -> bool:
+        """There is something bought that can be changed, and not something to pay first."""
+        found = self.subscription
+        return found is not None and found.status in {Status.ACTIVE, Status.TRIALING}
+
+    @property
+    def has_plan(self) -> bool:
+        return self.subscription is not None and self.subscription.status in buying.ALIVE
+
+    @property
+    def owes(self) -> bool:
+        found = self.subscription
+        return found is not None and found.status in {Status.PAST_DUE, Status.UNPAID, Status.PAUSED}
+
+    @property
+    def open_invoice(self) -> BillingInvoice | None:
+        return next((i for i in self.invoices if i.status == "open"), None)
+
+
+@dataclass(frozen=True)
+class Used:
+    """A month against the step; `limit` None: nothing limits it."""
+
+    counted: int
+    limit: int | None
+    forecast: int
+    last_month: int | None
+    fitting: Step
+    larger: Step | None
+
+    @property
+    def percent(self) -> int:
+        return usage.percent(self.counted, self.limit)
+
+    @property
+    def is_over(self) -> bool:
+        return usage.is_over(self.counted, self.limit)
+
+    @property
+    def goes_over(self) -> bool:
+        return usage.is_over(self.forecast, self.limit)
+
+
+def used(account: BillingAccount) -> Used:
+    now = timezone.now()
+    month = usage.month_of(now, account.seller.timezone if account.seller else "UTC")
+    weight = counting.weight_of(account, month.first)
+    expected = usage.forecast(weight.counted, month.share_gone(now), weight.last_month)
+    to_agency = account.agency_id is not None
+    fitting = plans.step_for(expected, to_agency=to_agency, quantity=buying.quantity_of(account))
+    larger = plans.next_step(weight.step) if weight.step else None
+    return Used(weight.counted, weight.limit, expected, weight.last_month, fitting, larger)
+
+
+def plan_page(account: BillingAccount, interval: Interval) -> PlanPage:
+    payer = payer_of(account)
+    facts, now = standing.facts_of(payer), timezone.now()
+    decision = decide(facts, now)
+    subscription = standing.current_subscription(payer)
+    step = step_of(subscription)
+    quantity = buying.quantity_of(payer)
+    in_use = used(payer)
+    bought_interval = Interval(subscription.interval) if subscription else interval
+    return PlanPage(
+        account=account,
+        payer=payer,
+        decision=decision,
+        title=_title(decision, step),
+        words=WORDS[decision.why],
+        subscription=subscription,
+        step=step,
+        price_minor=_price(subscription, step, bought_interval),
+        grace_ends_at=_grace_end(facts, decision),
+        trial_ends_at=_trial_end(payer, subscription, decision),
+        customer=StripeCustomer.objects.filter(account=payer).first(),
+        invoices=list(payer.invoices.order_by("-created_at", "-pk")[:24]),
+        offers=_offers(payer, interval, quantity, subscription, in_use),
+        interval=interval,
+        used=in_use,
+        quantity=quantity,
+        members=Membership.objects.filter(agency=payer.agency).count() if payer.agency else 0,
+        away_since=stripe_api.away_since(),
+        is_set_up=stripe_api.is_set_up(),
+    )
+
+
+def payer_of(account: BillingAccount) -> BillingAccount:
+    """Who pays for the seller an account belongs to; an agency pays for itself."""
+    if account.seller is None:
+        return account
+    row = (
+        SellerEntitlement.objects.select_related("payer__agency", "payer__seller")
+        .filter(seller=account.seller)
+        .first()
+    )
+    return row.payer if row else account
+
+
+def _title(decision: Decision, step: Step | None) -> str:
+    if decision.standing is Standing.FREE:
+        return plans.FREE.title
+    if step and decision.standing in {Standing.PAID, Standing.GRACE}:
+        return step.title
+    return STANDING_TITLES[decision.standing]
+
+
+def step_of(subscription: Subscription | None) -> Step | None:
+    if subscription is None or subscription.is_over or not subscription.step:
+        return None
+    try:
+        return plans.find(subscription.step)
+    except plans.UnknownStep:
+        return None
+
+
+def _price(subscription: Subscription | None, step: Step | None, interval: Interval) -> int:
+    if subscription is None or step is None:
+        return 0
+    seats = plans.SEAT.amount_minor(subscription.extra_seats, interval)
+    return step.amount_minor(subscription.quantity, interval) + seats
+
+
+def _grace_end(facts: Facts, decision: Decision) -> datetime | None:
+    return grace_ends_at(facts) if decision.standing is Standing.GRACE else None
+
+
+def _trial_end(
+    account: BillingAccount, subscription: Subscription | None, decision: Decision
+) -> datetime | None:
+    if decision.standing is not Standing.TRIAL:
+        return None
+    ends = (account.trial_ends_at, subscription.trial_ends_at if subscription else None)
+    return max((at for at in ends if at), default=None)
+
+
+def _offers(
+    account: BillingAccount,
+    interval: Interval,
+    quantity: int,
+    subscription: Subscription | None,
+    in_use: Used,
+) -> list[Offer]:
+    now = (
+        (subscription.step, subscription.interval) if subscription and not subscription.is_over else ("", "")
+    )
+    return [
+        Offer(
+            step, step.amount_minor(quantity, interval), step.unit_minor(quantity, interval),
+            (step.code, interval) == now, step is in_use.fitting,
+        )
+        for step in plans.on_sale(to_agency=account.agency_id is not None)
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Client:
+    """A seller of an agency on its billing and usage pages."""
+
+    seller: Seller
+    standing: str
+    standing_title: str
+    is_ours: bool  # the agency pays
+    trial_ends_at: datetime | None
+    counted: int
+    forecast: int
+    last_month: int | None
+    details: dict[str, int]
+
+
+def clients(account: BillingAccount, sellers: list[Seller]) -> list[Client]:
+    """Two queries, however many sellers."""
+    now = timezone.now()
+    rows = {
+        r.seller_id: r
+        for r in SellerEntitlement.objects.filter(seller__in=sellers).select_related("seller__billing")
+    }
+    months = _months(sellers)
+    return [
+        _client(account, seller, rows.get(seller.pk), months.get(seller.pk, {}), now) for seller in sellers
+    ]
+
+
+def _months(sellers: list[Seller]) -> dict[int, dict[str, SellerUsage]]:
+    found: dict[int, dict[str, SellerUsage]] = {}
+    earliest = counting.previous(counting.previous(timezone.now().date().replace(day=1)))
+    for row in SellerUsage.objects.filter(seller__in=sellers, month__gte=earliest):
+        found.setdefault(row.seller_id, {})[row.month.isoformat()] = row
+    return found
+
+
+def _client(
+    account: BillingAccount,
+    seller: Seller,
+    row: SellerEntitlement | None,
+    months: dict[str, SellerUsage],
+    now: datetime,
+) -> Client:
+    month = usage.month_of(now, seller.timezone)
+    this, last = (months.get(m.isoformat()) for m in (month.first, counting.previous(month.first)))
+    counted, last_counted = this.counted if this else 0, last.counted if last else None
+    place = Standing(row.standing) if row else Standing.TRIAL
+    own: BillingAccount | None = row.seller.billing if row else None  # type: ignore[attr-defined]
+    is_ours = row is not None and row.payer_id == account.pk
+    trial = own.trial_ends_at if own and place is Standing.TRIAL and not is_ours else None
+    expected = usage.forecast(counted, month.share_gone(now), last_counted)
+    details = this.details if this else {}
+    return Client(
+        seller, place, STANDING_TITLES[place], is_ours, trial, counted, expected, last_counted, details
+    )

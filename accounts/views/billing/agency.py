@@ -1,0 +1,148 @@
+"""Who pays for an agency's clients, and what each of them uses."""
+
+import csv
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.access import requires
+from accounts.billing import plans
+from accounts.models import BillingAccount, Seller
+from accounts.paging import page_of, searched
+from accounts.reach import sellers_of
+from accounts.roles import Permission
+from accounts.services.billing import buying, changing, opening, showing
+from accounts.services.billing.showing import Client
+from accounts.views.billing.plan import account_of, address, trying, user_of
+
+
+@require_POST
+@requires(Permission.BILLING)
+def payers(request: HttpRequest) -> HttpResponse:
+    """`take_in` and `let_go` name sellers by slug; `all` is "agency" or "clients". What costs is shown before it is done."""
+    account = account_of(request)
+
+    def act() -> HttpResponse:
+        take_in, let_go = _wanted(request, account)
+        if not take_in and not let_go:
+            raise ValidationError("Nothing to change: they are paid for so already.")
+        if buying.has_bought(account):
+            shown = changing.preview(account, changing.to_payers(account, take_in, let_go), user_of(request))
+            return redirect(address(request, "billing_confirm", change=shown.public_id))
+        _move(account, take_in, let_go, request)
+        return redirect(address(request, "billing"))
+
+    return trying(request, act)
+
+
+def _wanted(request: HttpRequest, account: BillingAccount) -> tuple[list[Seller], list[Seller]]:
+    ours = Seller.objects.filter(agency=account.agency).exclude(state=Seller.State.CLOSED)
+    paid = ours.filter(entitlement__payer=account)
+    match request.POST.get("all"):
+        case "agency":
+            return list(ours.exclude(pk__in=paid)), []
+        case "clients":
+            return [], list(paid)
+    named = {name: request.POST.getlist(name) for name in ("take_in", "let_go")}
+    return (
+        list(ours.filter(slug__in=named["take_in"]).exclude(pk__in=paid)),
+        list(paid.filter(slug__in=named["let_go"])),
+    )
+
+
+def _move(account: BillingAccount, take_in: list[Seller], let_go: list[Seller], request: HttpRequest) -> None:
+    """Without a plan there is nothing to pay, so nothing to show first; it can be turned back at any time."""
+    with transaction.atomic():
+        for seller in take_in:
+            opening.set_payer(seller, account, user_of(request))
+        for seller in let_go:
+            opening.pay_itself(seller, user_of(request))
+    said = [f"{account} pays for {_names(take_in)}."] if take_in else []
+    said += (
+        [f"{_names(let_go)}: pays itself from now on, with a trial of its own where it had none."]
+        if let_go
+        else []
+    )
+    messages.success(request, " ".join(said))
+
+
+def _names(sellers: list[Seller]) -> str:
+    names = [seller.name for seller in sellers]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+@require_GET
+@requires(Permission.AGENCY_VIEW)
+def usage(request: HttpRequest) -> HttpResponse:
+    account, wanted = account_of(request), searched(request.GET, "q")["q"]
+    rows = _sellers(request)
+    found = page_of(rows.filter(name__icontains=wanted) if wanted else rows, "created_at", request.GET)
+    context = {
+        "page": found, "wanted": wanted, "clients": showing.clients(account, found.items), "used": showing.used(account),
+        "month": timezone.now(), "never_charged": plans.NEVER_CHARGED, "quantity": buying.quantity_of(account),
+    }  # fmt: skip
+    return render(request, "accounts/billing/agency_usage.html", context)
+
+
+def _sellers(request: Any) -> Any:
+    return sellers_of(user_of(request)).filter(agency=request.agency)
+
+
+COLUMNS = (
+    "seller",
+    "paid by",
+    "state",
+    "orders counted",
+    "forecast",
+    "last month",
+    "own messages",
+    "amazon requests",
+    "blocked",
+    "opted out",
+)
+
+
+@require_GET
+@requires(Permission.AGENCY_VIEW)
+def usage_csv(request: Any) -> HttpResponse:
+    """Every client, this month."""
+    answer = HttpResponse(content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = (
+        f'attachment; filename="usage-{request.agency.slug}-{timezone.now():%Y-%m}.csv"'
+    )
+    writer = csv.writer(answer)
+    writer.writerow(COLUMNS)
+    writer.writerows(_lines(account_of(request), list(_sellers(request)[:5_000])))
+    return answer
+
+
+def _lines(account: BillingAccount, sellers: list[Seller]) -> Iterator[list[Any]]:
+    for client in showing.clients(account, sellers):
+        yield [
+            _cell(client.seller.name),
+            "agency" if client.is_ours else "client",
+            client.standing_title,
+            *_numbers(client),
+        ]
+
+
+def _numbers(client: Client) -> list[Any]:
+    details = [client.details.get(name, 0) for name in ("own", "amazon", "blocked", "opted_out")]
+    return [
+        client.counted,
+        client.forecast,
+        client.last_month if client.last_month is not None else "",
+        *details,
+    ]
+
+
+def _cell(text: str) -> str:
+    """A name that a spreadsheet would take for a formula is quoted."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
