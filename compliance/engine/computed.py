@@ -35,7 +35,7 @@ _FONT_SHORTHAND = regex.compile(
 _LINK: Colour = (0.0, 0.0, 0.8, 1.0)
 _TINY, _FAINT, _ALIKE = 2.0, 0.1, 0.05
 _FAR = 900.0
-_PLAIN = frozenset(
+PLAIN = frozenset(
     {"br", "b", "i", "u", "em", "strong", "tr", "tbody", "ul", "ol", "li", "p", "td", "div", "span"}
 )
 """Tags that mean nothing for size, colour or showing: with no styles on them there is nothing to compute."""
@@ -54,7 +54,7 @@ def compute(element: Element) -> None:
         element.size, element.ink, element.ground = parent.size, parent.ink, parent.ground
     if _is_block(element):
         element.block = element
-    if not element.declared and tag in _PLAIN and not element.attributes and not _is_folded_up(element):
+    if not element.declared and tag in PLAIN and not element.attributes and not _is_folded_up(element):
         return
     if tag in _PREFORMATTED or element.always("white-space") in ("pre", "pre-wrap", "break-spaces"):
         element.is_preformatted = True

@@ -223,7 +223,7 @@ class Document:
         for text, start, end in self.tree.generated:
             views.append(self._view("generated", "body", text, _whole(text, start, end)))
         return views + [
-            v for element in self.tree.elements if element.attributes for v in self._spoken(element)
+            v for element in self.tree.dressed if element.attributes for v in self._spoken(element)
         ]
 
     @functools.cached_property
@@ -288,6 +288,8 @@ class Document:
     def _find_links(self) -> Iterator[web.Link]:
         if self.tree is not None:
             for at, element in enumerate(self.tree.elements):
+                if not element.attributes:
+                    continue
                 yield from self._element_links(self.tree, at, element)
         for view in self.views:
             yield from text_links(view)

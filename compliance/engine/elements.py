@@ -80,7 +80,8 @@ class Words:
 
 @dataclasses.dataclass(slots=True)
 class Tree:
-    """`generated` are texts that only styles put on the page (`content:`), with their place in the source."""
+    """`dressed` are the elements with attributes, styles or a tag that says something: no other can break a rule about
+    looks. `generated` are texts that only styles put on the page (`content:`), with their place in the source."""
 
     elements: list[Element]
     visible: str
@@ -91,6 +92,7 @@ class Tree:
     """For each `a` (by its position in `elements`), the span of its words in the visible text."""
     words: list[Words]
     generated: list[tuple[str, int, int]] = dataclasses.field(default_factory=list)
+    dressed: list[Element] = dataclasses.field(default_factory=list)
 
     def named(self, *tags: str) -> list[Element]:
         return [element for element in self.elements if element.tag in tags]

@@ -4,7 +4,8 @@ Amazon gives no way of measuring; the measures are ours: a message is as wide as
 pixels, and styles count only on words that are seen."""
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
+from typing import cast
 
 import regex
 
@@ -14,7 +15,6 @@ from compliance.engine.elements import Element, Tree
 
 WIDTH = styles.WIDTH
 _NOTHING = frozenset({"inherit", "unset", "revert", ""})
-_NO_SPACERS: dict[Element, tuple[float, float]] = {}
 _INDENTS = {"ul": (40.0, 0.0), "ol": (40.0, 0.0), "dd": (40.0, 0.0), "blockquote": (40.0, 40.0)}
 _URL = regex.compile(r"""url\(\s*["']?([^"')]{0,2000})""", regex.IGNORECASE)
 
@@ -85,7 +85,7 @@ def _attribute(name: str) -> "regex.Pattern[str]":
 
 def width_of(page: Tree) -> float:
     """The message's width in pixels."""
-    for element in page.elements:
+    for element in page.dressed:
         if element.tag in ("table", "div", "td", "center", "body", "main", "section"):
             for said in (element.said("width"), element.said("max-width"), element.attribute("width")):
                 pixels = styles.pixels(said.strip()) if said else None
@@ -100,6 +100,8 @@ def spacers(page: Tree) -> dict[Element, tuple[float, float]]:
     for element in page.elements:
         if element.tag in ("td", "th") and element.parent is not None:
             rows.setdefault(element.parent, []).append(element)
+    if not rows:
+        return {}
     busy = {cells[0] for cells in rows.values() if len(cells) < 2}
     if len(busy) == len(rows):
         return {}
@@ -122,21 +124,27 @@ def _run(widths: list[float | None]) -> float:
     return 0.0 if any(width is None for width in widths) else sum(width or 0.0 for width in widths)
 
 
-def margins(
-    element: Element, whole: float, beside: Mapping[Element, tuple[float, float]] = _NO_SPACERS
-) -> tuple[float, float]:
-    """What is left free at the left and at the right of an element's words, all around it included."""
+def margins(page: Tree, whole: float) -> dict[Element, tuple[float, float]]:
+    """For each element, what is left free at the left and at the right of its words, all around it included."""
+    beside, found = spacers(page), dict[Element | None, tuple[float, float]]({None: (0.0, 0.0)})
+    for element in page.elements:
+        left, right = found[element.parent]
+        if element.declared or element.sometimes or element.tag in _INDENTS or element in beside:
+            own, extra = _own_margins(element, whole), beside.get(element, (0.0, 0.0))
+            left, right = left + own[0] + extra[0], right + own[1] + extra[1]
+        found[element] = left, right
+    del found[None]
+    return cast(dict[Element, tuple[float, float]], found)
+
+
+def _own_margins(element: Element, whole: float) -> tuple[float, float]:
     left = right = 0.0
-    for around in (element, *element.ancestors()):
-        indent = _INDENTS.get(around.tag, (0.0, 0.0))
-        default = _default_of(around)
-        for name in ("margin", "padding"):
-            sides = _sides(around, name, whole)
-            own = indent if name == default else (0.0, 0.0)
-            left += own[0] if sides[0] is None else max(0.0, sides[0])
-            right += own[1] if sides[1] is None else max(0.0, sides[1])
-        spaces = beside.get(around, (0.0, 0.0))
-        left, right = left + spaces[0], right + spaces[1]
+    default = _default_of(element)
+    for name in ("margin", "padding"):
+        sides = _sides(element, name, whole)
+        own = _INDENTS.get(element.tag, (0.0, 0.0)) if name == default else (0.0, 0.0)
+        left += own[0] if sides[0] is None else max(0.0, sides[0])
+        right += own[1] if sides[1] is None else max(0.0, sides[1])
     return left, right
 
 
@@ -146,7 +154,7 @@ def _default_of(element: Element) -> str:
 
 def _sides(element: Element, name: str, whole: float) -> tuple[float | None, float | None]:
     """Left and right of `margin` or `padding`, the shorthand expanded; None where nothing is said."""
-    if not element.declared:
+    if not element.declared and not element.sometimes:
         return None, None
     short = element.said(name).split()
     left = element.said(f"{name}-left") or (short[{4: 3, 1: 0}.get(len(short), 1)] if short else "")
@@ -156,7 +164,7 @@ def _sides(element: Element, name: str, whole: float) -> tuple[float | None, flo
 
 def pictures(page: Tree) -> Iterator[tuple[Element, str]]:
     """Each picture's element and address: `src`, `srcset`, `background`, in drawings, and `url()` in styles."""
-    for element in page.elements:
+    for element in page.dressed:
         if element.attributes:
             yield from ((element, url) for url in _named(element))
         if element.declared or element.sometimes:

@@ -1,12 +1,13 @@
 """One pass of rules over one document, and what it answers. `run` is the door."""
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 
 from compliance.engine import phrases
 from compliance.engine.document import Document
 from compliance.engine.errors import TooLarge
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity, Stage
+from compliance.engine.types import Draft, Finding, Medium, Outcome, Reads, Rule, Severity, Stage
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,22 +34,25 @@ def findings_of(draft: Draft, rules: Sequence[Rule]) -> Iterator[Finding]:
     yield from over(document, applying(rules, draft))
 
 
-def applying(rules: Iterable[Rule], draft: Draft) -> list[Rule]:
-    return [rule for rule in rules if applies(rule, draft)]
+def applying(rules: Iterable[Rule], draft: Draft) -> Sequence[Rule]:
+    """Those rules that are asked about such a draft."""
+    return _applying(tuple(rules), draft.medium, draft.targeting is not None, draft.sending is not None)
+
+
+@functools.lru_cache(maxsize=64)
+def _applying(
+    rules: tuple[Rule, ...], medium: Medium, has_targeting: bool, has_sending: bool
+) -> tuple[Rule, ...]:
+    given: set[Reads] = {"message"}
+    given |= {"targeting"} if has_targeting else set()
+    given |= {"sending"} if has_sending else set()
+    return tuple(
+        r for r in rules if r.stage is not Stage.RETIRED and medium in r.profiles and r.reads & given
+    )
 
 
 def applies(rule: Rule, draft: Draft) -> bool:
-    return rule.stage is not Stage.RETIRED and draft.medium in rule.profiles and _is_readable(rule, draft)
-
-
-def _is_readable(rule: Rule, draft: Draft) -> bool:
-    """There is something of what the rule looks at: every draft has a text, few have facts beside it."""
-    reads = rule.reads
-    return (
-        "message" in reads
-        or ("targeting" in reads and draft.targeting is not None)
-        or ("sending" in reads and draft.sending is not None)
-    )
+    return bool(applying((rule,), draft))
 
 
 def over(document: Document, rules: Iterable[Rule]) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ import regex
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from compliance.engine import markup, styles
-from compliance.engine.computed import compute
+from compliance.engine.computed import PLAIN, compute
 from compliance.engine.elements import Element, Tree, Words
 from compliance.engine.errors import TooLarge
 from compliance.engine.layout import Layout, Order
@@ -47,6 +47,29 @@ def _read_conditional(source: str, tree: Tree, layout: Layout) -> None:
                 element.start, element.end = element.start + offset, element.end + offset
                 tree.elements.append(element)
     tree.hidden = "".join(layout.hidden.parts)
+    tree.dressed = _dressed(tree.elements)
+
+
+def _dressed(elements: list[Element]) -> list[Element]:
+    return [e for e in elements if e.attributes or e.declared or e.sometimes or e.tag not in _BARE]
+
+
+_BARE = PLAIN | {
+    "html",
+    "head",
+    "body",
+    "table",
+    "thead",
+    "tfoot",
+    "th",
+    "strong",
+    "sup",
+    "sub",
+    "small",
+    "hr",
+    "pre",
+}
+"""Tags that say nothing without an attribute."""
 
 
 class _Reader:
@@ -75,6 +98,7 @@ class _Reader:
         layout = Layout(self.scanned, self.order, self.elements)
         tree = layout.tree()
         tree.generated = list(_generated(rules, self.source))
+        tree.dressed = _dressed(self.elements)
         return tree, layout
 
     def _walk(self) -> None:

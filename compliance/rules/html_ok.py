@@ -47,7 +47,7 @@ class HtmlOk(Rule):
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
-        for element in document.tree.elements if document.tree else ():
+        for element in document.tree.dressed if document.tree else ():
             if what := _acts(element):
                 text = looks.source(document, element)
                 yield self.finding(

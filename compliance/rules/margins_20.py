@@ -52,9 +52,12 @@ class Margins20(Rule):
         page = document.tree
         if page is None or not any(e.declared or e.tag in _INDENTING for e in page.elements):
             return
-        width, spacers = looks.width_of(page), looks.spacers(page)
-        for element in looks.holders(page):
-            sides = looks.margins(element, width, spacers)
+        width = looks.width_of(page)
+        margins = looks.margins(page, width)
+        for element in (
+            looks.holders(page) if any(sum(free) > _LIMIT * width for free in margins.values()) else ()
+        ):
+            sides = margins[element]
             share = sum(sides) / width
             if share > _LIMIT:
                 outcome = Outcome.BLOCK if share > _FAR else Outcome.REVIEW

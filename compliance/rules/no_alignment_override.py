@@ -54,7 +54,7 @@ class NoAlignmentOverride(Rule):
             return
         is_rtl = document.draft.primary_language in _RIGHT_TO_LEFT
         usual = _USUAL if is_rtl else frozenset[str]()
-        moved = {e: words for e in page.elements if (words := _moved(e, usual, is_rtl=is_rtl))}
+        moved = {e: words for e in page.dressed if (words := _moved(e, usual, is_rtl=is_rtl))}
         shown = _moving(page, moved) if moved else set()
         for element, words in moved.items():
             if element in shown or element.tag == "img":

@@ -57,7 +57,7 @@ class NoFontOverrides(Rule):
             yield self.finding(
                 "A font of your own; Amazon uses its own.", text=text, start=at, end=at + len(text)
             )
-        styled = [(element, said) for element in page.elements if (said := _said(element))]
+        styled = [(element, said) for element in page.dressed if (said := _said(element))]
         shown = looks.with_words(page) if styled else frozenset()
         for element, said in styled:
             if element in shown:

@@ -86,7 +86,7 @@ class NoTrackingPixel(Rule):
             yield from self._sheets(document)
 
     def _fetched(self, document: Document) -> Iterator[Finding]:
-        for element in document.tree.elements if document.tree else ():
+        for element in document.tree.dressed if document.tree else ():
             if (
                 element.tag == "link" and _FETCHES.search(element.attribute("rel"))
             ) or element.tag == "bgsound":

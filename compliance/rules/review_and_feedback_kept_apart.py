@@ -73,6 +73,8 @@ class ReviewAndFeedbackKeptApart(Rule):
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
+        if not document.says(*_GROUPS[_FEEDBACK], *_GROUPS[_REVIEW]):
+            return
         for link in document.links:
             if link.visible is None or not (link.is_placeholder or link.domain in AMAZON):
                 continue
