@@ -46,6 +46,14 @@ _AGENCY_PAGES = (
     ("agency_billing", "Plan", P.BILLING),
     ("agency_usage", "Usage", P.AGENCY_VIEW),
 )
+_REVIEW_PAGES = (
+    ("desk", "Desk", P.REVIEW),
+    ("desk_cases", "Cases", P.REVIEW),
+    ("desk_figures", "Figures", P.REVIEW),
+    ("desk_audits", "Audits", P.REVIEW),
+    ("desk_reasons", "Reasons", P.REVIEW),
+    ("places", "Your places", None),
+)
 #: Under which of them a page stands, by the beginning of its URL name; the first that fits.
 _STANDS_UNDER = (
     ("message_new", "orders"), ("order", "orders"), ("campaign", "campaigns"), ("template", "templates"),
@@ -53,6 +61,8 @@ _STANDS_UNDER = (
     ("billing", "billing"), ("usage", "billing"), ("agency_billing", "agency_billing"), ("agency_usage", "agency_usage"),
     ("agency_team", "agency_team"), ("agency_new", "places"), ("agency", "agency"), ("home", "home"),
     ("places", "places"), ("seller_", "places"),
+    ("desk_figures", "desk_figures"), ("desk_audits", "desk_audits"), ("desk_reasons", "desk_reasons"),
+    ("desk_case", "desk_cases"), ("desk", "desk"),
 )  # fmt: skip
 
 
@@ -76,6 +86,8 @@ def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | Non
         )
     if agency:
         return Workplace(agency, "Agency", _links(request, _AGENCY_PAGES, {"agency": agency.slug}, 0), True)
+    if P.REVIEW in getattr(request, "permissions", ()):
+        return Workplace(None, "", _links(request, _REVIEW_PAGES, {}, 0), False)
     return Workplace(None, "", _links(request, (("places", "Your places", None),), {}, 0), False)
 
 

@@ -27,10 +27,12 @@ class Page(Generic[M]):
     items: list[M]
     older: str
     newer: str
+    is_oldest_first: bool = False
 
     @property
     def summary(self) -> str:
-        return f"{len(self.items)} shown, newest first" if self.items else ""
+        order = "oldest first" if self.is_oldest_first else "newest first"
+        return f"{len(self.items)} shown, {order}" if self.items else ""
 
 
 def searched(params: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -47,6 +49,27 @@ def page_of(rows: QuerySet[M], field: str, params: Mapping[str, str], size: int 
     after, before = _read(params.get("after", "")), _read(params.get("before", ""))
     found = _page(rows, field, after, before, size)
     return found if found.items or not (after or before) else _page(rows, field, None, None, size)
+
+
+def page_oldest_first(
+    rows: QuerySet[M], field: str, params: Mapping[str, str], size: int = PAGE_SIZE
+) -> Page[M]:
+    """The same from the other end, for what is worked off in the order in which it came: `older` leads on."""
+    after, before = _read(params.get("after", "")), _read(params.get("before", ""))
+    found = _page_up(rows, field, after, before, size)
+    return found if found.items or not (after or before) else _page_up(rows, field, None, None, size)
+
+
+def _page_up(rows: QuerySet[M], field: str, after: Place | None, before: Place | None, size: int) -> Page[M]:
+    if before:
+        found = list(rows.filter(_beyond(field, "lt", before)).order_by(f"-{field}", "-pk")[: size + 1])
+        items, has_sooner, has_later = found[:size][::-1], len(found) > size, bool(found)
+    else:
+        selected = rows.filter(_beyond(field, "gt", after)) if after else rows
+        found = list(selected.order_by(field, "pk")[: size + 1])
+        items, has_sooner, has_later = found[:size], bool(after and found), len(found) > size
+    later = _place(items[-1], field) if has_later else ""
+    return Page(items, later, _place(items[0], field) if has_sooner else "", is_oldest_first=True)
 
 
 def _page(rows: QuerySet[M], field: str, after: Place | None, before: Place | None, size: int) -> Page[M]:

@@ -195,3 +195,13 @@ class NoteEmpty(DeskError):
 class NotYourNote(DeskError):
     def __init__(self) -> None:
         super().__init__("Somebody else wrote this note. Ask them, or a lead, to take it back.")
+
+
+class AnswerMissing(DeskError):
+    def __init__(self) -> None:
+        super().__init__("The page did not say which answer is meant. Press the button or its key once more.")
+
+
+class UnknownCanned(DeskError):
+    def __init__(self, value: str) -> None:
+        super().__init__(f"There is no canned reason “{value[:20]}”. Choose one from the list.")

@@ -66,7 +66,7 @@ class Case(models.Model):
     record = models.JSONField(default=dict)
     purpose = models.CharField(max_length=32, blank=True)
     medium = models.CharField(max_length=16, blank=True)
-    languages = ArrayField(models.CharField(max_length=16), default=list)  # BCP 47
+    languages = ArrayField(models.CharField(max_length=16), default=list)  # two letters, without region
     marketplaces = ArrayField(models.CharField(max_length=2), default=list)  # two letters
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"

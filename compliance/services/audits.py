@@ -99,7 +99,7 @@ def _plant(known: KnownAnswer, reviewer: User) -> Case:
         seller=known.seller, subject=Case.Subject.TEMPLATE_VERSION, subject_id=subject_id, series_id=subject_id,
         title=known.title, snapshot=known.snapshot, pack=known.pack, known_answer=known,
         purpose=drafts[0].purpose, medium=drafts[0].medium, content_hash=text_hash(drafts),
-        languages=sorted({d.language for d in drafts}), marketplaces=sorted({d.marketplace for d in drafts}),
+        languages=sorted({d.primary_language for d in drafts}), marketplaces=sorted({d.marketplace for d in drafts}),
         submitted_at=submitted_at, queued_at=submitted_at,
         due_at=calendar.current().due(submitted_at, QUEUES[Queue.NEW].target),
     )  # fmt: skip

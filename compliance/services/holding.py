@@ -110,9 +110,8 @@ def held(reviewer: User) -> Case | None:
 
 def lock(case_id: int) -> Case:
     """The case, its row locked until the transaction ends. `is_live`: its lease has not run out by the database's clock."""
-    is_live = ExpressionWrapper(Q(lease__isnull=False, leased_until__gt=Now()), output_field=BooleanField())
     rows = Case.objects.select_for_update(of=("self",)).select_related("seller", "leased_to", "known_answer")
-    return rows.annotate(is_live=is_live).get(pk=case_id)
+    return _with_liveness(rows).get(pk=case_id)
 
 
 def situation(case: Case, reviewer: User | None) -> Situation:
@@ -183,3 +182,14 @@ def _one_at_a_time(reviewer: User) -> None:
     """Two clicks of one reviewer at once do not take two cases."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('compliance.desk'), %s)", [reviewer.pk])
+
+
+def seen(case: Case) -> Case:
+    """The case as `situation` wants it, without a lock: to show what can be pressed."""
+    case.is_live = _live().filter(pk=case.pk).exists()  # type: ignore[attr-defined]
+    return case
+
+
+def _with_liveness(rows: QuerySet[Case]) -> QuerySet[Case]:
+    is_live = ExpressionWrapper(Q(lease__isnull=False, leased_until__gt=Now()), output_field=BooleanField())
+    return rows.annotate(is_live=is_live)

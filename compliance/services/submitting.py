@@ -128,7 +128,7 @@ def _open(
         series_id=submission.series_id or submission.subject_id, snapshot=_snapshot(drafts, results), pack=pack.version(),
         content_hash=text_hash(drafts), record=records.record_of(seller, now).as_json(),
         purpose=drafts[0].purpose if drafts else "", medium=drafts[0].medium if drafts else "",
-        languages=sorted({d.language for d in drafts}), marketplaces=sorted({d.marketplace for d in drafts}),
+        languages=sorted({d.primary_language for d in drafts}), marketplaces=sorted({d.marketplace for d in drafts}),
         submitted_by=user, submitted_at=now, queued_at=now, due_at=calendar.current().due(now, target),
     )  # fmt: skip
     audit.record("case.submitted", actor=user, seller=seller, target=str(case.public_id))

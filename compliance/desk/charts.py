@@ -1,0 +1,97 @@
+"""Bars for a drawing 100 high, with words for its ends: the geometry of the desk's charts. Pure.
+
+Labels are HTML around the drawing, so that it may be stretched to any width.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_WIDTH, _GAP = 10.0, 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    x: float
+    y: float
+    width: float
+    height: float
+    series: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """`lines`: what the height of the drawing's grid means, from the top. `labels`: one for each group of bars."""
+
+    title: str
+    series: tuple[str, ...]
+    labels: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]  # the same as words, for the table: a label and a value per series
+    bars: tuple[Bar, ...]
+    lines: tuple[str, ...]
+    width: float
+
+    @property
+    def ends(self) -> tuple[str, ...]:
+        """The labels shown below: first, middle, last."""
+        last = len(self.labels) - 1
+        shown = sorted({0, last // 2, last}) if last > 4 else range(last + 1)
+        return tuple(self.labels[n] for n in shown)
+
+
+def chart(
+    title: str,
+    series: Sequence[str],
+    groups: Sequence[tuple[str, Sequence[float | None]]],
+    *,
+    unit: str = "",
+    divide: float = 1,
+) -> Chart:
+    """Groups of bars side by side, one bar a series. None is drawn as nothing and said as a dash."""
+    top = _round_up(max((v / divide for _, values in groups for v in values if v is not None), default=0))
+    bars = tuple(
+        bar
+        for at, (label, values) in enumerate(groups)
+        for bar in _group(at, label, values, top, series, unit, divide)
+    )
+    rows = tuple((label, *(_said(v, unit, divide) for v in values)) for label, values in groups)
+    lines = (_number(top, unit), _number(top / 2, unit), "0")
+    width = len(groups) * (len(series) * _WIDTH + 2 * _GAP)
+    return Chart(title, tuple(series), tuple(label for label, _ in groups), rows, bars, lines, max(width, 1))
+
+
+def _group(
+    at: int,
+    label: str,
+    values: Sequence[float | None],
+    top: float,
+    series: Sequence[str],
+    unit: str,
+    divide: float,
+) -> list[Bar]:
+    left = at * (len(series) * _WIDTH + 2 * _GAP) + _GAP
+    return [
+        Bar(
+            round(left + n * _WIDTH, 2), round(100 - 100 * v / divide / top, 2), _WIDTH - 1, round(100 * v / divide / top, 2), n,
+            f"{label}, {series[n].lower()}: {_said(v, unit, divide)}",
+        )
+        for n, v in enumerate(values) if v is not None
+    ]  # fmt: skip
+
+
+def _said(value: float | None, unit: str, divide: float) -> str:
+    return "–" if value is None else _number(value / divide, unit)
+
+
+def _number(value: float, unit: str) -> str:
+    words = f"{value:,.0f}" if value >= 10 or value == int(value) else f"{value:.1f}"
+    return f"{words} {unit}".rstrip()
+
+
+def _round_up(most: float) -> float:
+    """The next of 1, 2, 5, 10, 20, 50 …, so that the half is a plain number too."""
+    if most <= 0:
+        return 1
+    power = 10 ** math.floor(math.log10(most))
+    return float(next(step * power for step in (1, 2, 4, 5, 10) if step * power >= most))
