@@ -4,6 +4,7 @@ A new address with an object in it fails tests/isolation until its maker stands 
 writes carries the place's canary, a word that must never be seen from anywhere else.
 """
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +17,7 @@ from accounts.models import Agency, BillingAccount, Invitation, Membership, Plan
 from accounts.roles import Role
 from accounts.services.billing import opening
 from campaigns.models import TemplateAttachment
+from compliance.models import Case, KnownAnswer, SellerNote, Verdict
 from orders.models import OrderImport
 from tests.accounts.makers import make_connection, make_user
 from tests.factories.campaigns import make_campaign, make_message, make_template, suppress
@@ -169,3 +171,38 @@ def an_account(place: Place) -> Made:
 
 def _account(place: Place) -> BillingAccount:
     return opening.open_seller(place) if isinstance(place, Seller) else opening.open_agency(place)
+
+
+def _case(place: Place) -> Any:
+    """In the public schema; its seller is the place. Named by its own id, so that no two places share one."""
+    return Case.objects.create(
+        seller=place, subject=Case.Subject.TEMPLATE_VERSION, subject_id=uuid.uuid4(), series_id=uuid.uuid4(),
+        title=canary(place), snapshot=[], pack="x", submitted_at=timezone.now(), queued_at=timezone.now(),
+        due_at=timezone.now(),
+    )  # fmt: skip
+
+
+@makes(
+    "desk_case", "desk_take", "desk_renew", "desk_skip", "desk_give_back", "desk_decide", "desk_correct", "desk_note",
+    "desk_make_known",
+)  # fmt: skip
+def a_case(place: Place) -> Made:
+    return Made({"case": _case(place).public_id})
+
+
+@makes("desk_undo")
+def a_verdict(place: Place) -> Made:
+    return Made({"verdict": Verdict.objects.create(case=_case(place), answer="approved", pack="x").public_id})
+
+
+@makes("desk_retract_note")
+def a_note(place: Place) -> Made:
+    return Made({"note": SellerNote.objects.create(seller=place, text=canary(place)).pk})
+
+
+@makes("desk_switch_known")
+def a_known_answer(place: Place) -> Made:
+    row = KnownAnswer.objects.create(
+        seller=place, title=canary(place), snapshot=[], pack="x", answer="rejected", lesson="x"
+    )
+    return Made({"known": row.pk})
