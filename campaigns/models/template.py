@@ -2,6 +2,7 @@
 
 import uuid
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from campaigns.domain.vocabulary import Channel, Purpose
@@ -46,6 +47,12 @@ class TemplateVersion(models.Model):
     content_hash = models.CharField(max_length=64, blank=True)
     pack = models.CharField(max_length=64, blank=True)  # rule pack of the last check
     note = models.TextField(blank=True)  # why it stands where it stands, for people
+    #: The desk's last answer that was applied (compliance.Verdict); a later one is applied in its place.
+    verdict_id = models.BigIntegerField(null=True)
+    # Limits of an approval; empty or null: none of that kind.
+    limit_marketplaces = ArrayField(models.CharField(max_length=2), default=list, blank=True)  # two letters
+    limit_volume = models.PositiveIntegerField(null=True, blank=True)  # messages in all
+    limit_until = models.DateTimeField(null=True, blank=True)
     author_id = models.BigIntegerField(null=True)  # accounts.User
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)

@@ -9,7 +9,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Max
 
-from accounts import due
 from accounts.models import Connection, Seller, User
 from accounts.tenancy import current_seller
 from amazon.regions import MARKETPLACES
@@ -17,12 +16,11 @@ from campaigns.domain import drafting, markup, render
 from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AuthoringError, NotEditable, StaleEdit, TextFaulty
 from campaigns.models import Template, TemplateText, TemplateVersion
-from campaigns.services import settle
+from campaigns.services.verdicts import read_verdicts
 from compliance import pack
-from compliance import selectors as reviews
 from compliance.engine.types import Attachment, Draft, Finding
-from compliance.models import Case, Verdict
-from compliance.services import checks, review
+from compliance.models import Case
+from compliance.services import appealing, checks, review
 
 V = TemplateVersion.State
 
@@ -100,11 +98,21 @@ def open_draft(template: Template, *, user: User | None) -> TemplateVersion:
     return version
 
 
-@transaction.atomic
-def submit(version: TemplateVersion, *, user: User | None, now: datetime) -> Case:
-    """Freeze the version and hand it to review; a clean text is approved at once.
+@dataclass(frozen=True)
+class Against:
+    """The verdict a changed text appeals against, and what the author says of it ("I changed it")."""
 
-    Raises TextFaulty, compliance's NotSubmittable or NotEditable; the draft stays a draft then.
+    verdict_id: int
+    words: str
+
+
+@transaction.atomic
+def submit(
+    version: TemplateVersion, *, user: User | None, now: datetime, against: Against | None = None
+) -> Case:
+    """Freeze the version and hand it to review, or to an appeal; a clean text is approved at once.
+
+    Raises TextFaulty, NotEditable, compliance's NotSubmittable or, of an appeal, DeskError; the draft stays a draft then.
     """
     version = TemplateVersion.objects.select_for_update().select_related("template").get(pk=version.pk)
     if version.state != V.DRAFT:
@@ -113,13 +121,25 @@ def submit(version: TemplateVersion, *, user: User | None, now: datetime) -> Cas
     submission = review.Submission(
         Case.Subject.TEMPLATE_VERSION, version.public_id, str(version), drafts, version.template.public_id
     )
-    case = review.submit(current_seller(), submission, user=user, now=now)
+    case = _hand_in(submission, against, user, now)
     _give_way(version)
     version.state, version.submitted_at = V.IN_REVIEW, now
     version.content_hash, version.pack = _content_hash(drafts), pack.version()
     version.save(update_fields=["state", "submitted_at", "content_hash", "pack"])
     read_verdicts(now)
     return case
+
+
+def _hand_in(
+    submission: review.Submission, against: Against | None, user: User | None, now: datetime
+) -> Case:
+    seller = current_seller()
+    if against is None:
+        return review.submit(seller, submission, user=user, now=now)
+    made = appealing.hand_in_changed(
+        seller, against.verdict_id, submission, against.words, user=user, now=now
+    )
+    return made.case
 
 
 @transaction.atomic
@@ -133,18 +153,6 @@ def withdraw(version: TemplateVersion, *, now: datetime) -> None:
     version.save(update_fields=["state", "submitted_at"])
 
 
-@transaction.atomic
-def read_verdicts(now: datetime) -> int:
-    """Apply what was decided on this seller's waiting versions; answers how many. May run twice."""
-    waiting = {v.public_id: v for v in TemplateVersion.objects.select_for_update().filter(state=V.IN_REVIEW)}
-    verdicts = reviews.latest_verdicts(current_seller(), waiting.keys())
-    for subject_id, verdict in verdicts.items():
-        _apply(waiting[subject_id], verdict)
-    if verdicts:
-        due.lower(current_seller().pk, "messages.due", now)
-    return len(verdicts)
-
-
 def newest_version(template: Template) -> TemplateVersion:
     return template.versions.order_by("-number")[0]
 
@@ -153,27 +161,6 @@ def _give_way(version: TemplateVersion) -> None:
     """Older versions that wait: the desk has withdrawn their cases in favour of this one."""
     older = version.template.versions.filter(state=V.IN_REVIEW, number__lt=version.number)
     older.update(state=V.SUPERSEDED, note=f"Version {version.number} was submitted in its place.")
-
-
-_STATE_OF = {
-    Verdict.Answer.APPROVED: V.APPROVED,
-    Verdict.Answer.APPROVED_LIMITED: V.APPROVED,
-    Verdict.Answer.CHANGES_REQUESTED: V.CHANGES_REQUESTED,
-    Verdict.Answer.REJECTED: V.REJECTED,
-}
-
-
-def _apply(version: TemplateVersion, verdict: Verdict) -> None:
-    version.state = _STATE_OF[Verdict.Answer(verdict.answer)]
-    version.note, version.decided_at = verdict.reason, verdict.decided_at
-    version.save(update_fields=["state", "note", "decided_at"])
-    if version.state == V.APPROVED:
-        version.template.versions.filter(state=V.APPROVED, number__lt=version.number).update(
-            state=V.SUPERSEDED
-        )
-        Template.objects.filter(pk=version.template_id).update(approved=version)
-        for campaign in version.template.campaigns.all():
-            settle.release_blocked(campaign.pk)  # the words that stopped them may be gone
 
 
 def _new_version(template: Template, user: User | None) -> TemplateVersion:

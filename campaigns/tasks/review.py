@@ -1,4 +1,4 @@
-"""One more door to `services.templates.read_verdicts`: what reviewers decided becomes versions that may send."""
+"""One more door to `services.verdicts.read_verdicts`: what reviewers decided becomes versions that may send."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import due
 from accounts.models import Seller
-from campaigns.services import one_off, sweep, targeting_review, templates
+from campaigns.services import one_off, sweep, targeting_review, verdicts
 from compliance import selectors as reviews
 
 KIND = "cases.decided"
@@ -36,7 +36,7 @@ def lost_verdicts() -> list[tuple[int, datetime]]:
 def _read(seller: Seller) -> None:
     """Versions, targeting and one-offs; then what waited for them is looked at again at once and not at its next look."""
     now = timezone.now()
-    templates.read_verdicts(now)
+    verdicts.read_verdicts(now)
     targeting_review.read_verdicts()
     one_off.read_verdicts(now)
     sweep.release_held(WAITED_FOR_A_VERDICT)

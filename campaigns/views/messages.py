@@ -25,6 +25,7 @@ from campaigns.models.template import CHANNEL_CHOICES
 from campaigns.selectors import messages as selectors
 from campaigns.services import settle
 from campaigns.views.letter import letter_of
+from campaigns.views.standing import told
 
 FILTERS = ("q", "state", "channel", "campaign", "reason")
 
@@ -58,6 +59,7 @@ def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
         "reason": _reason(found.reason),
         "detail_words": _detail_words(found.reason_detail, is_shown_below=bool(letter.findings)),
         "events": _history(found),
+        "told": told(found.public_id) if found.campaign_id is None else None,
         "actions": _actions(found),
         "letter": letter,
         "files": [file.file_name for file in found.version.attachments.all()] if found.version else [],

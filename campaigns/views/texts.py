@@ -31,10 +31,15 @@ from campaigns.forms.texts import (
 )
 from campaigns.marking import marked
 from campaigns.models import Template, TemplateAttachment, TemplateVersion
-from campaigns.services import attachments, templates
+from campaigns.services import appeals, attachments, mending, templates
 from campaigns.services.templates import TextInput
+from campaigns.services.verdicts import limit_words
 from campaigns.starters.texts import starter
+from campaigns.views.appeals import reviewers_marks
+from campaigns.views.standing import told
 from compliance.errors import NotSubmittable
+
+V = TemplateVersion.State
 
 
 @require_GET
@@ -221,11 +226,28 @@ def _editor(
         "placeholders": placeholders.PLACEHOLDERS.values(),
         "free_languages": [(code, name) for code, name in LANGUAGES.items() if code not in used],
         "attachment_form": AttachmentForm(),
+        **_standing(request, template, newest),
         "is_mail": template.channel == Channel.RELAY_EMAIL,
         "carries_words": _carries_words(template),
     }
     context["languages"] = list(zip(formset.forms, context["answers"], strict=True))
     return render(request, "campaigns/text_edit.html", context, status=status)
+
+
+def _standing(request: HttpRequest, template: Template, newest: TemplateVersion) -> dict[str, Any]:
+    """What the desk says of the newest version that was handed in, and what one click would mend of it."""
+    handed_in = newest if newest.state != V.DRAFT else appeals.judged_version(template)
+    found = told(handed_in.public_id) if handed_in else None
+    if found is None or handed_in is None:
+        return {}
+    is_back = handed_in == newest and newest.state in (V.CHANGES_REQUESTED, V.REJECTED)
+    can_mend = is_back and Permission.WRITE in request.permissions  # type: ignore[attr-defined]
+    marks = reviewers_marks(template) if can_mend else []
+    return {
+        "told": found, "told_version": handed_in,
+        "mendable": mending.mended(newest, marks).changes if can_mend else (),
+        "limit_words": limit_words(template.approved) if template.approved else "",
+    }  # fmt: skip
 
 
 def _carries_words(template: Template) -> bool:

@@ -8,7 +8,7 @@ from accounts.models import AuditEntry
 from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AttachmentRefused, AuthoringError, NotEditable, StaleEdit, TextFaulty
 from campaigns.models import Template, TemplateVersion
-from campaigns.services import attachments, templates
+from campaigns.services import attachments, templates, verdicts
 from campaigns.services.templates import TextInput
 from campaigns.tasks import review as review_task
 from compliance.errors import NotSubmittable
@@ -72,10 +72,10 @@ def test_a_person_approves_what_waited(seller):
     template = make(DOUBTFUL)
     case = submit(template)
     review.decide(case.pk, Verdict.Answer.APPROVED, reviewer=None, reason="", now=timezone.now())
-    assert templates.read_verdicts(timezone.now()) == 1
+    assert verdicts.read_verdicts(timezone.now()) == 1
     template.refresh_from_db()
     assert template.approved.number == 1
-    assert templates.read_verdicts(timezone.now()) == 0
+    assert verdicts.read_verdicts(timezone.now()) == 0
 
 
 def test_a_later_approval_supersedes_the_earlier(seller):
