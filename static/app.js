@@ -8,7 +8,7 @@ document.addEventListener("submit", (event) => {
 
 // htmx swaps error answers too, so that a form's messages are shown.
 document.addEventListener("htmx:beforeSwap", (event) => {
-  if ([400, 409, 422].includes(event.detail.xhr.status)) {
+  if ([400, 409, 422, 429].includes(event.detail.xhr.status)) {
     event.detail.shouldSwap = true;
     event.detail.isError = false;
   }

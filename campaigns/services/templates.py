@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -17,10 +17,11 @@ from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AuthoringError, NotEditable, StaleEdit, TextFaulty
 from campaigns.models import Template, TemplateText, TemplateVersion
 from campaigns.services.verdicts import read_verdicts
-from compliance import pack
+from compliance import looking, pack
 from compliance.engine.types import Attachment, Draft, Finding
+from compliance.looking import Look
 from compliance.models import Case
-from compliance.services import appealing, checks, review
+from compliance.services import appealing, review
 
 V = TemplateVersion.State
 
@@ -40,15 +41,26 @@ class Examined:
     """What the editor shows: faults that stop saving as ready, and what the rules saw."""
 
     faults: tuple[render.TemplateFault, ...]
-    findings: tuple[Finding, ...]
-    outcome: str
+    look: Look
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(noted.finding for noted in self.look.noted)
+
+    @property
+    def outcome(self) -> str:
+        return self.look.outcome
 
 
 def examine(template: Template, text: TextInput) -> Examined:
     """Check a text as typed. Nothing is stored."""
-    faults = _faults(text)
-    verdict = checks.judge(_draft(template, text))
-    return Examined(tuple(faults), (*verdict.reasons, *verdict.advice), verdict.outcome)
+    return Examined(tuple(_faults(text)), looking.look(_draft(template, text)))
+
+
+def mend(template: Template, text: TextInput, fix_id: str) -> TextInput | None:
+    """The text with one of the rewrites that the checker offered, or all (`looking.EVERY_FIX`). None: the words are gone."""
+    draft = looking.apply_fix(_draft(template, text), fix_id)
+    return None if draft is None else replace(text, subject=draft.subject, body=draft.body)
 
 
 @transaction.atomic

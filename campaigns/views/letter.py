@@ -16,10 +16,10 @@ from amazon.regions import MARKETPLACES
 from campaigns.domain import drafting, languages, placeholders, render
 from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
-from campaigns.marking import marked
 from campaigns.models import Message, TemplateText
 from compliance import selectors as reviews
 from compliance.engine.types import Attachment, Finding
+from compliance.marking import marked
 from compliance.policy import Accepted
 from compliance.services import checks
 from orders import selectors

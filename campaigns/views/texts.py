@@ -9,7 +9,6 @@ from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.safestring import mark_safe
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import requires
@@ -29,7 +28,6 @@ from campaigns.forms.texts import (
     TextFormSet,
     body_format_of,
 )
-from campaigns.marking import marked
 from campaigns.models import Template, TemplateAttachment, TemplateVersion
 from campaigns.services import appeals, attachments, mending, templates
 from campaigns.services.templates import TextInput
@@ -79,6 +77,8 @@ def edit_text(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
     if request.method == "GET":
         return _editor(request, template, newest, TextFormSet(initial=_initial(newest)))
     formset = TextFormSet(request.POST)
+    if wanted := request.POST.get("fix"):
+        return _editor(request, template, newest, _mended(request, template, formset, wanted))
     if added := request.POST.get("add_language"):
         return _editor(request, template, newest, _with_language(formset, added))
     if not formset.is_valid():
@@ -96,7 +96,12 @@ def check_text(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
     if not form.is_valid():
         return render(request, "campaigns/_answer.html", {"form": form}, status=422)
     typed = form.as_input(template)
-    context = {**_answer(template, typed), "prefix": prefix, "carries_words": _carries_words(template)}
+    context = {
+        **_answer(template, typed),
+        "prefix": prefix,
+        "is_swap": True,
+        "carries_words": _carries_words(template),
+    }
     return render(request, "campaigns/_answer.html", context)
 
 
@@ -257,9 +262,7 @@ def _carries_words(template: Template) -> bool:
 
 
 def _answer(template: Template, typed: TextInput) -> dict[str, Any]:
-    found = templates.examine(template, typed)
-    shown = marked(typed.body, found.findings)
-    return {"examined": found, "marked_body": mark_safe(shown), "typed": typed}  # noqa: S308 (marked() escapes)
+    return {"examined": templates.examine(template, typed), "typed": typed}
 
 
 def _typed(template: Template, form: Any) -> TextInput:
@@ -268,6 +271,23 @@ def _typed(template: Template, form: Any) -> TextInput:
 
     return TextInput(
         value("language"), value("subject"), value("body").replace("\r\n", "\n"), body_format_of(template)
+    )
+
+
+def _mended(request: HttpRequest, template: Template, formset: Any, wanted: str) -> Any:
+    """The same forms as typed, with a rewrite in one of them: for browsers without scripts. Saved only when the author saves."""
+    prefix, _, fix_id = wanted.partition("|")
+    texts = [_typed(template, form) for form in formset.forms]
+    for n, form in enumerate(formset.forms):
+        mended = templates.mend(template, texts[n], fix_id) if form.prefix == prefix else None
+        if form.prefix == prefix and mended is None:
+            messages.warning(
+                request, "The text has changed since that rewrite was offered, so nothing was changed."
+            )
+        texts[n] = mended or texts[n]
+    known = [t for t in texts if t.language in LANGUAGES]
+    return TextFormSet(
+        initial=[{"language": t.language, "subject": t.subject, "body": t.body} for t in known]
     )
 
 
