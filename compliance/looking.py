@@ -52,6 +52,14 @@ class Look:
         return (*self.reasons, *self.advice)
 
     @property
+    def blocking(self) -> int:
+        return sum(noted.finding.outcome is Outcome.BLOCK for noted in self.reasons)
+
+    @property
+    def doubtful(self) -> int:
+        return len(self.reasons) - self.blocking
+
+    @property
     def fixes(self) -> int:
         return sum(bool(noted.fix_id) for noted in self.noted)
 
@@ -85,7 +93,7 @@ class Look:
 def look(draft: Draft, accepted: Collection[Accepted] = ()) -> Look:
     """Rules and policy over a text as typed. Nothing is stored; shadow rules say nothing."""
     verdict = policy.judge(check(draft).findings, accepted)
-    listed = enumerate((*verdict.reasons, *verdict.advice), start=1)
+    listed = enumerate((*sorted(verdict.reasons, key=_place), *sorted(verdict.advice, key=_place)), start=1)
     numbered = [Noted(n, f, _source(draft, f)[f.start : f.end]) for n, f in listed]
     held = len(verdict.reasons)
     return Look(draft, verdict.outcome, tuple(numbered[:held]), tuple(numbered[held:]))
@@ -112,6 +120,11 @@ def apply_fix(draft: Draft, fix_id: str) -> Draft | None:
         ):
             return rewriting.apply_one(draft, finding)
     return None
+
+
+def _place(finding: Finding) -> tuple[int, bool, int]:
+    """The gravest first, each in the order of the text; what is about no words after what is."""
+    return -finding.outcome.rank, finding.end <= finding.start, finding.start
 
 
 def _source(draft: Draft, finding: Finding) -> str:

@@ -71,6 +71,11 @@ def test_an_unknown_rule_is_a_404(visitor):
     assert visitor.get("/rules/no-such-rule/").status_code == 404
 
 
+def test_every_rule_stands_in_a_chapter():
+    shown = [e.rule.slug for chapter in rulebook.chapters(rulebook.Wanted()) for e in chapter.entries]
+    assert sorted(shown) == sorted(rule.slug for rule in RULES)
+
+
 def test_neighbours_lead_through_all_rules_once():
     first = rulebook.chapters(rulebook.Wanted())[0].entries[0]
     seen, entry = [], first
