@@ -118,7 +118,13 @@ _ALL = (
     Reason(
         "not_entitled",
         "The subscription does not cover sending at present.",
-        "Renew the plan; what is still in time then goes out.",
+        "Open the plan's page: what is still in time goes out once it is mended, spread over the following hours.",
+        K.SETTING,
+    ),
+    Reason(
+        "over_step",
+        "A second month has passed the plan's step of orders, so texts of your own wait.",
+        "Choose the next step on the plan's page, or wait for the month to end. Amazon's own requests go on.",
         K.SETTING,
     ),
     Reason(

@@ -19,7 +19,7 @@ from accounts.models import Seller
 from accounts.tenancy import current_seller
 from campaigns.domain.states import State
 from campaigns.models import Message
-from campaigns.services import moves
+from campaigns.services import moves, release
 from campaigns.services.claim import SWEEP_GRACE
 from campaigns.services.dispatch.outcome import FIRST_WITNESS, PARKED_FOR
 from campaigns.services.gate import around, facts
@@ -133,7 +133,9 @@ def _look_again_at_held(seller: Seller) -> int:
     free, stopped = [], []
     for one in batch:
         stop = first_stop(one, surroundings)
-        if stop is None:
+        if stop is None and reasons[one.message_id] in release.REASONS:
+            due.lower(seller.pk, release.KIND, now)  # all of them together, so that they do not burst
+        elif stop is None:
             free.append(Move(one.message_id, State.PLANNED, after=timedelta(0)))
         else:
             stopped.append((one.message_id, stop, reasons[one.message_id]))

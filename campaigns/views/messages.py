@@ -23,7 +23,7 @@ from campaigns.models import Campaign, Message, MessageEvent
 from campaigns.models.message import STATE_CHOICES
 from campaigns.models.template import CHANNEL_CHOICES
 from campaigns.selectors import messages as selectors
-from campaigns.services import settle
+from campaigns.services import release, settle
 from campaigns.views.letter import letter_of
 from campaigns.views.standing import told
 
@@ -58,6 +58,7 @@ def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
         "message": found,
         "reason": _reason(found.reason),
         "detail_words": _detail_words(found.reason_detail, is_shown_below=bool(letter.findings)),
+        "waits_for_plan": found.state == State.HELD and found.reason in release.REASONS,
         "events": _history(found),
         "told": told(found.public_id) if found.campaign_id is None else None,
         "actions": _actions(found),
@@ -193,6 +194,7 @@ def _detail_words(detail: dict[str, Any], is_shown_below: bool) -> list[str]:
     """What the reason's sentence cannot know, in a fixed order; unknown keys are the program's own."""
     shown = (
         ("words", "In their words: {}"),
+        ("why", "{}"),
         ("file", "The file: {}"),
         ("language", "The buyer's language: {}"),
         ("reference", "Their reference: {}"),

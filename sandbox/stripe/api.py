@@ -188,6 +188,22 @@ def got(kind: str) -> Action:
     return lambda books, ids, params: books.get(kind, ids[0])
 
 
+def _delete_customer(books: Books, ids: tuple[str, ...], params: Params) -> Obj:
+    """What it had ends at once; its id goes on being known as deleted."""
+    customer = books.get("customer", ids[0])
+    for sub in books.all("subscription", customer["id"]):
+        if sub["status"] not in subscriptions.ENDED:
+            subscriptions.cancel(books, sub)
+    gone = {"id": customer["id"], "object": "customer", "deleted": True}
+    books.emit("customer.deleted", customer)
+    return books.put(gone)
+
+
+def _customer(books: Books, ids: tuple[str, ...], params: Params) -> Obj:
+    found = books.find(ids[0])
+    return found if found and found.get("deleted") else books.get("customer", ids[0])
+
+
 def _deleted(kind: str) -> Action:
     def answer(books: Books, ids: tuple[str, ...], params: Params) -> Obj:
         found = books.get(kind, ids[-1])
@@ -226,9 +242,9 @@ def _table() -> list[tuple[str, re.Pattern[str], Action]]:
     rows: list[tuple[str, str, Action]] = [
         ("POST", "customers", lambda b, i, p: r.create_customer(b, p)),
         ("GET", "customers", listed("customer", "email")),
-        ("GET", f"customers/{one}", got("customer")),
+        ("GET", f"customers/{one}", _customer),
         ("POST", f"customers/{one}", _of("customer", r.update_customer)),
-        ("DELETE", f"customers/{one}", _deleted("customer")),
+        ("DELETE", f"customers/{one}", _delete_customer),
         ("POST", f"customers/{one}/tax_ids", _of("customer", r.create_tax_id)),
         ("GET", f"customers/{one}/tax_ids", lambda b, i, p: _page(b.all("tax_id", i[0]), p, "/v1/tax_ids")),
         ("DELETE", f"customers/{one}/tax_ids/{one}", _deleted("tax_id")),

@@ -85,7 +85,7 @@ class Books:
     def get(self, kind: str, id: str, param: str = "id") -> Obj:  # noqa: A002
         """Raises StripeError 404."""
         found = self.find(id)
-        if found is None or found["object"] != kind:
+        if found is None or found["object"] != kind or found.get("deleted"):
             raise missing(kind.replace("_", " "), id, param)
         return found
 
@@ -95,7 +95,8 @@ class Books:
     def all(self, kind: str, customer: str = "") -> list[Obj]:
         """Oldest first."""
         sql = "SELECT body FROM stripe_objects WHERE kind=? AND (?='' OR customer=?) ORDER BY seq"
-        return [orjson.loads(row[0]) for row in self.store.all(sql, kind, customer, customer)]
+        found = [orjson.loads(row[0]) for row in self.store.all(sql, kind, customer, customer)]
+        return [obj for obj in found if not obj.get("deleted")]
 
     def seq(self, id: str) -> int:  # noqa: A002
         return int(self.store.scalar("SELECT seq FROM stripe_objects WHERE id=?", id) or 0)

@@ -12,6 +12,7 @@ from time import monotonic
 from django.conf import settings
 from django.utils import timezone
 
+from accounts import due
 from accounts.models import Connection, Seller
 from accounts.services import connections
 from amazon.errors import AmazonError
@@ -21,7 +22,7 @@ from campaigns.crashpoints import crashpoint
 from campaigns.domain.states import ENDED, State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import Message
-from campaigns.services import moves
+from campaigns.services import moves, usage
 from campaigns.services.claim import Claim, claim, expire_due, put_off
 from campaigns.services.dispatch import fence, outcome
 from campaigns.services.dispatch.doors import Doors, messaging
@@ -59,6 +60,8 @@ def take_turn(seller: Seller, doors: Doors, limit: int) -> Turn:
     if claimed:
         turn.claimed = len(claimed.message_ids)
         _Sending(seller, claimed, doors, turn).run(ends_at)
+    if turn.sent:
+        due.lower(seller.pk, usage.KIND, timezone.now() + usage.SOON)
     return turn
 
 

@@ -4,6 +4,7 @@ day's room.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts import entitlement, fuse
 from accounts.models import Connection, Seller
@@ -19,15 +20,17 @@ class Around:
     timezone: str
     connections: Mapping[int, Connection]
     rooms: Mapping[tuple[int, str], caps.Room]
+    #: Over the plan's step for a second month: texts of the seller's own wait until then.
+    own_texts_held_until: datetime | None = None
 
 
 def read(seller_id: int, places: Collection[tuple[int, str]]) -> Around:
     """Read afresh. `places` are (connection id, marketplace id) of the messages in question."""
     ids = {connection_id for connection_id, _ in places}
-    found = Connection.objects.filter(seller_id=seller_id, pk__in=ids).select_related("seller")
+    found = Connection.objects.filter(seller_id=seller_id, pk__in=ids).select_related("seller__entitlement")
     connections = {connection.pk: connection for connection in found}
     # One statement where there is a connection: this is asked for every single message.
-    seller = next((c.seller for c in connections.values()), None) or Seller.objects.get(pk=seller_id)
+    seller = next((c.seller for c in connections.values()), None) or _seller(seller_id)
     entitled = entitlement.of(seller)
     known = [
         (connections[connection_id], marketplace)
@@ -41,4 +44,9 @@ def read(seller_id: int, places: Collection[tuple[int, str]]) -> Around:
         seller.timezone,
         connections,
         caps.rooms(known),
+        entitled.own_texts_held_until,
     )
+
+
+def _seller(seller_id: int) -> Seller:
+    return Seller.objects.select_related("entitlement").get(pk=seller_id)

@@ -146,7 +146,12 @@ def is_armed(facts: Facts, around: Around) -> Stop | None:
 
 
 def is_entitled(facts: Facts, around: Around) -> Stop | None:
-    return None if around.is_entitled else hold("not_entitled", words=around.why_not_entitled)
+    """What ends the hold releases at once (services/release.py), so there is no hurry to look again."""
+    if not around.is_entitled:
+        return hold("not_entitled", TRY_AGAIN, why=around.why_not_entitled)
+    if around.own_texts_held_until and facts.channel != Channel.SOLICITATION:
+        return hold("over_step", around.own_texts_held_until - facts.now)
+    return None
 
 
 def has_room_today(facts: Facts, around: Around) -> Stop | None:
