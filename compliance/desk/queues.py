@@ -32,7 +32,7 @@ QUEUES: dict[Queue, QueueKind] = {
     Queue.NEW: QueueKind("New", "Doubtful texts, submitted for the first time.", timedelta(hours=4)),
     Queue.SECOND: QueueKind(
         "Second person",
-        "Approved by one person although the account is at risk; another confirms.",
+        "Approved by one person although a rule blocks it; another confirms.",
         timedelta(hours=2),
     ),
     Queue.RESCAN: QueueKind(

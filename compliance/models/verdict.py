@@ -131,7 +131,7 @@ class AcceptedFinding(models.Model):
     #: `Finding.words_hash`: the same for the same words however spelled.
     words_hash = models.CharField(max_length=32)
     text = models.TextField(blank=True)  # the words, for people
-    #: Accepted although the rule blocks or the account is at risk: two persons said so.
+    #: Accepted although the rule blocks: two persons said so.
     is_override = models.BooleanField(default=False)
 
     class Meta:

@@ -74,9 +74,10 @@ def holding_findings(case: Case) -> list[Finding]:
 
 
 def is_risky(finding: Finding) -> bool:
-    """Letting it be puts the account at risk, or overrides a rule that blocks: one person is not enough."""
-    is_override = finding.outcome >= Outcome.BLOCK and finding.severity is not Severity.ADVISE
-    return is_override or finding.severity is Severity.ACCOUNT
+    """Letting it be overrides a rule that is certain, at the account's risk: one person is not enough.
+
+    A doubt (review) is what one person is asked to settle. The same line as `policy` draws for an override."""
+    return finding.outcome is Outcome.BLOCK and finding.severity is not Severity.ADVISE
 
 
 def last_answer(case: Case) -> Verdict | None:

@@ -65,7 +65,7 @@ def rescan(seller: Seller, submission: Submission, *, now: datetime) -> Case | N
     """A live text under a changed rule pack: a case in the re-scan queue where the rules now hold or block what nobody accepted.
 
     None: it still stands, nothing was opened. Whether it goes on sending meanwhile is the caller's: pause it where
-    `checks.check` says block. An approval accepts the findings; of a block, or where the account is at risk, two persons must.
+    `checks.check` says block. An approval accepts the findings; of a certain breach two persons must.
     """
     results = [checks.check(seller.pk, draft) for draft in submission.drafts]
     accepted = twins.accepted_on(submission.subject_id)

@@ -7,6 +7,7 @@ from accounts.roles import Role
 PASSWORD = "permitted-demo-2026"  # noqa: S105 (a demo on loopback; printed for everyone to use)
 AGENCY = ("Northlight Commerce", "northlight")
 OWNER = "ada@northlight.example"
+REVIEWER, LEAD = "rita@permitted.example", "lena@permitted.example"
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,7 @@ PEOPLE = (
         "northlight",
         "agency analyst: sees, changes nothing",
     ),
-    CastPerson("rita@permitted.example", "Rita Voss", Role.REVIEWER, "", "compliance reviewer"),
+    CastPerson(REVIEWER, "Rita Voss", Role.REVIEWER, "", "compliance reviewer: the desk at /review/"),
+    CastPerson(LEAD, "Lena Brandt", Role.LEAD_REVIEWER, "", "lead reviewer: corrects, hears the escalated"),
     CastPerson("olga@permitted.example", "Olga Berg", Role.OPERATOR_ADMIN, "", "operator"),
 )

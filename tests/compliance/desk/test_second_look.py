@@ -40,10 +40,10 @@ def decide(case, answer=A.APPROVED, words="Read it.", by=None, at=None, **fields
 
 
 def risky(case: Case) -> Case:
-    """As if the rules had found what puts the account at risk."""
+    """As if a changed rule were certain now where it doubted before."""
     for finding in case.snapshot[0]["findings"]:
         if finding["outcome"] == Outcome.REVIEW:
-            finding["severity"] = Severity.ACCOUNT
+            finding["outcome"] = Outcome.BLOCK
     case.save()
     return case
 
@@ -261,6 +261,7 @@ def test_a_live_text_that_a_rule_now_doubts_waits_again_and_keeps_what_was_accep
 def test_risk_is_what_two_must_see():
     from compliance.engine.types import Finding
 
-    assert recording.is_risky(Finding("r", "R1", Outcome.REVIEW, "m", severity=Severity.ACCOUNT))
+    assert recording.is_risky(Finding("r", "R1", Outcome.BLOCK, "m", severity=Severity.ACCOUNT))
     assert recording.is_risky(Finding("r", "R1", Outcome.BLOCK, "m"))
-    assert not recording.is_risky(Finding("r", "R1", Outcome.REVIEW, "m"))
+    assert not recording.is_risky(Finding("r", "R1", Outcome.BLOCK, "m", severity=Severity.ADVISE))
+    assert not recording.is_risky(Finding("r", "R1", Outcome.REVIEW, "m", severity=Severity.ACCOUNT))
