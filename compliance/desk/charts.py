@@ -90,8 +90,8 @@ def _number(value: float, unit: str) -> str:
 
 
 def _round_up(most: float) -> float:
-    """The next of 1, 2, 5, 10, 20, 50 …, so that the half is a plain number too."""
+    """The next number with one digit that is not 0, so that the half is a plain number too."""
     if most <= 0:
         return 1
     power = 10 ** math.floor(math.log10(most))
-    return float(next(step * power for step in (1, 2, 4, 5, 10) if step * power >= most))
+    return float(next(step * power for step in range(1, 11) if step * power >= most))

@@ -78,7 +78,7 @@ def mix_in(reviewer: User) -> Case | None:
     if every < 1 or secrets.randbelow(every):
         return None
     known = _unseen_by(reviewer)
-    return _plant(known, reviewer) if known else None
+    return plant(known, reviewer) if known else None
 
 
 def _unseen_by(reviewer: User) -> KnownAnswer | None:
@@ -91,7 +91,8 @@ def _unseen_by(reviewer: User) -> KnownAnswer | None:
     return rows.exclude(Exists(seen)).exclude(Exists(theirs)).select_related("seller").order_by("?").first()
 
 
-def _plant(known: KnownAnswer, reviewer: User) -> Case:
+def plant(known: KnownAnswer, reviewer: User) -> Case:
+    """A case of its own for this reviewer, held already, that looks as if it had waited a while."""
     now, subject_id, lease = timezone.now(), uuid.uuid4(), uuid.uuid4()
     drafts = [draft_from_json(part["draft"]) for part in known.snapshot]
     submitted_at = now - timedelta(minutes=20 + secrets.randbelow(120))

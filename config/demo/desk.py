@@ -108,6 +108,8 @@ def _look_again(people: list[User]) -> None:
     """Some of what was decided is appealed, some drawn for audit, one escalated; the new ones came at different times."""
     reviewer, lead = people
     now = timezone.now()
+    _overturn_one(reviewer, lead)
+    _score(people)
     sent_back = (
         Verdict.objects.standing().filter(answer=A.REJECTED, reviewer=reviewer).order_by("-decided_at")[:2]
     )
@@ -135,3 +137,35 @@ def _escalate(case: Case, reviewer: User) -> None:
     holding.take(case.pk, reviewer)
     words = "Is “look us up online” diversion, or just a phrase?"
     deciding.decide(case.pk, Decision(A.ESCALATED, words), reviewer=reviewer, now=timezone.now())
+
+
+def _overturn_one(reviewer: User, lead: User) -> None:
+    """An appeal of ten days ago that was right."""
+    sent_back = Verdict.objects.standing().filter(answer=A.CHANGES_REQUESTED, reviewer=reviewer)
+    verdict = sent_back.order_by("decided_at").last()
+    if verdict is None:
+        return
+    at = verdict.decided_at + timedelta(hours=5)
+    review.dispute(
+        verdict.case.seller, verdict.pk, "It says who we are and asks for nothing.", user=None, now=at
+    )
+    holding.take(verdict.case_id, lead)
+    deciding.decide(
+        verdict.case_id, Decision(A.APPROVED, "Agreed."), reviewer=lead, now=at + timedelta(hours=3)
+    )
+
+
+def _score(people: list[User]) -> None:
+    """Two texts with a known answer, and what each reviewer said of them."""
+    settled = Case.objects.filter(approval=A.REJECTED, status=Case.Status.DECIDED).order_by("pk")[:2]
+    lessons = (
+        "It offers help only to those who would complain.",
+        "“Look us up” leads buyers away from Amazon.",
+    )
+    for number, (case, lesson) in enumerate(zip(settled, lessons, strict=False)):
+        known = audits.make_known(case, A.REJECTED, lesson, user=people[1])
+        for reviewer in people:
+            planted = audits.plant(known, reviewer)
+            answer = A.APPROVED if number and reviewer is people[0] else A.REJECTED
+            at = timezone.now() - timedelta(days=3 + number)
+            deciding.decide(planted.pk, Decision(answer, "Read it."), reviewer=reviewer, now=at)

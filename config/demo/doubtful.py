@@ -27,7 +27,8 @@ _SCHREIBEN = '<p>Sie können <a href="{{ review_url }}">eine Bewertung schreiben
 
 
 def _english(middle: str, ask: str = _WRITE) -> str:
-    return f"<p>Hello,</p>\n<p>this is about your order {{{{ order_id }}}}.</p>\n<p>{middle}</p>\n{ask}\n<p>{{{{ store_name }}}}</p>"
+    hello = "<p>Hello,</p>\n<p>this is about your order {{ order_id }}.</p>"
+    return f"{hello}\n<p>{middle}</p>\n{ask}\n<p>{{{{ store_name }}}}</p>"
 
 
 def _german(middle: str, ask: str = _SCHREIBEN) -> str:
