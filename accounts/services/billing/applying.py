@@ -28,7 +28,8 @@ Fetch = Callable[[str], Snapshot]
 def apply_events(customer_id: str, fetch: Fetch | None = None) -> int:
     """Fetch what this customer's waiting events ring about and apply it; how many events that settled. May run twice, and
     beside itself: one fetches, the others find nothing left."""
-    account = BillingAccount.objects.filter(customer__stripe_id=customer_id).first()
+    found = BillingAccount.objects.select_related("seller", "agency")
+    account = found.filter(customer__stripe_id=customer_id).first()
     if account is None:
         _put_off(_waiting(customer_id), "no customer of ours", gives_up=True)
         return 0
@@ -131,7 +132,10 @@ def _write_subscription(
         "troubled_since": _trouble(shape, known, troubled_since, at),
         "fetched_at": at,
     }
-    Subscription.objects.update_or_create(stripe_id=shape.stripe_id, defaults=values)
+    if known:
+        Subscription.objects.filter(pk=known.pk).update(**values)
+    else:
+        Subscription.objects.create(stripe_id=shape.stripe_id, **values)
 
 
 _COPIED = (
@@ -155,7 +159,8 @@ def _write_invoice(account: BillingAccount, shape: InvoiceShape) -> None:
         "due_minor": shape.due_minor, "currency": shape.currency, "hosted_url": shape.hosted_url,
         "pdf_url": shape.pdf_url, "created_at": shape.created_at,
     }  # fmt: skip
-    BillingInvoice.objects.update_or_create(stripe_id=shape.stripe_id, defaults=values)
+    if not BillingInvoice.objects.filter(stripe_id=shape.stripe_id).update(**values):
+        BillingInvoice.objects.create(stripe_id=shape.stripe_id, **values)
 
 
 def apply_due(limit: int = 200) -> int:

@@ -4,12 +4,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 
 from accounts import due
 from accounts.billing import plans, usage
-from accounts.billing.entitlements import Standing, Status
+from accounts.billing.entitlements import Standing, Status, decide
 from accounts.billing.plans import Step
 from accounts.models import BillingAccount, Seller, SellerEntitlement, SellerUsage
 from accounts.services.billing import notices, standing
@@ -26,6 +26,8 @@ class Weight:
     limit: int | None
     last_month: int | None
     was_over_last_month: bool
+    #: As it was stored, when it was weighed last.
+    is_marked_over: bool = False
 
 
 def record(seller: Seller, month: date, counted: int, details: dict[str, int]) -> None:
@@ -40,10 +42,10 @@ def record(seller: Seller, month: date, counted: int, details: dict[str, int]) -
 
 def step_of(account: BillingAccount) -> tuple[Step | None, int]:
     """The step an account is measured by, and for how many sellers; no step where nothing limits it."""
-    decision = standing.decision_of(account, timezone.now())
+    subscription = standing.current_subscription(account)
+    decision = decide(standing.facts_from(account, subscription), timezone.now())
     if decision.standing not in _LIMITED:
         return None, 0
-    subscription = standing.current_subscription(account)
     if decision.standing is Standing.FREE or subscription is None:
         return plans.FREE, 1
     if subscription.status not in {Status.ACTIVE, Status.PAST_DUE} or not subscription.step:
@@ -55,16 +57,15 @@ def step_of(account: BillingAccount) -> tuple[Step | None, int]:
 
 
 def weight_of(account: BillingAccount, month: date) -> Weight:
+    """Two queries."""
     step, quantity = step_of(account)
-    covered = SellerUsage.objects.filter(seller__entitlement__payer=account)
-    before = covered.filter(month=previous(month))
-    return Weight(
-        step,
-        covered.filter(month=month).aggregate(n=Sum("counted"))["n"] or 0,
-        step.allowance(quantity) if step else None,
-        before.aggregate(n=Sum("counted"))["n"],
-        before.filter(went_over=True).exists(),
-    )
+    is_this, is_last = Q(month=month), Q(month=previous(month))
+    found = SellerUsage.objects.filter(seller__entitlement__payer=account).aggregate(
+        this=Sum("counted", filter=is_this), last=Sum("counted", filter=is_last),
+        was_over=Count("pk", filter=is_last & Q(went_over=True)), is_over=Count("pk", filter=is_this & Q(went_over=True)),
+    )  # fmt: skip
+    limit = step.allowance(quantity) if step else None
+    return Weight(step, found["this"] or 0, limit, found["last"], found["was_over"] > 0, found["is_over"] > 0)
 
 
 def previous(month: date) -> date:
@@ -76,9 +77,10 @@ def weigh(account: BillingAccount) -> None:
     zone = account.seller.timezone if account.seller else "UTC"
     month = usage.month_of(timezone.now(), zone)
     weight = weight_of(account, month.first)
-    covered = SellerUsage.objects.filter(seller__entitlement__payer=account, month=month.first)
-    # What went over stays so for this month's memory only while the step is the same or smaller.
-    covered.update(went_over=usage.is_over(weight.counted, weight.limit))
+    is_over = usage.is_over(weight.counted, weight.limit)
+    if is_over or weight.is_marked_over:  # a larger step takes the mark away again
+        covered = SellerUsage.objects.filter(seller__entitlement__payer=account, month=month.first)
+        covered.update(went_over=is_over)
     holds = usage.holds_own_texts(
         weight.counted, weight.limit, was_over_last_month=weight.was_over_last_month
     )
@@ -102,6 +104,7 @@ def _hold_or_free(account: BillingAccount, month: usage.Month | None) -> None:
         rows.exclude(own_texts_held_until=month.ends_at).update(own_texts_held_until=month.ends_at)
         return
     held = rows.filter(own_texts_held_until__isnull=False)
-    now = timezone.now()
-    due.lower_many(standing.RELEASED, [(pk, now) for pk in held.values_list("pk", flat=True)])
-    held.update(own_texts_held_until=None)
+    if ids := list(held.values_list("pk", flat=True)):
+        now = timezone.now()
+        due.lower_many(standing.RELEASED, [(pk, now) for pk in ids])
+        held.update(own_texts_held_until=None)

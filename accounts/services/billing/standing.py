@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, prefetch_related_objects
 from django.utils import timezone
 
 from accounts import due
@@ -26,12 +26,15 @@ def current_subscription(account: BillingAccount) -> Subscription | None:
 
 
 def facts_of(account: BillingAccount) -> Facts:
+    return facts_from(account, current_subscription(account))
+
+
+def facts_from(account: BillingAccount, subscription: Subscription | None) -> Facts:
     own = Facts(
         Payer.AGENCY if account.agency_id else Payer.SELLER,
         trial_ends_at=account.trial_ends_at,
         comped_until=account.comped_until,
     )
-    subscription = current_subscription(account)
     if subscription is None:
         return own
     return replace(
@@ -77,9 +80,13 @@ def refresh(seller_ids: Collection[int]) -> list[Turned]:
 
 def _with_accounts(rows: Iterable[SellerEntitlement]) -> list[SellerEntitlement]:
     found = rows.select_related("seller__billing", "seller__agency", "payer__agency", "payer__seller")  # type: ignore[attr-defined]
-    return list(
-        found.prefetch_related("payer__subscriptions", "seller__billing__subscriptions").order_by("pk")
-    )
+    listed = list(found.order_by("pk"))
+    accounts = {row.payer_id: row.payer for row in listed}
+    for row in listed:
+        row.payer = accounts[row.payer_id]
+        row.seller.billing = accounts.setdefault(row.seller.billing.pk, row.seller.billing)
+    prefetch_related_objects(list(accounts.values()), "subscriptions")
+    return listed
 
 
 def _decide(row: SellerEntitlement, now: datetime, known: dict[int, Decision]) -> Decision:
