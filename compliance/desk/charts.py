@@ -94,4 +94,5 @@ def _round_up(most: float) -> float:
     if most <= 0:
         return 1
     power = 10 ** math.floor(math.log10(most))
-    return float(next(step * power for step in range(1, 11) if step * power >= most))
+    tops = (step * power for step in range(1, 11) if step * power >= most)
+    return float(next((top for top in tops if top < 2 or top % 2 == 0), 10 * power))
