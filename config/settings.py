@@ -39,7 +39,8 @@ INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS, "config"]
 
 TENANT_MODEL = "accounts.Seller"
 TENANT_DOMAIN_MODEL = "accounts.SellerDomain"
-# Never on: a cached search path survived a savepoint rollback once and read a foreign seller's rows.
+# Never on: a cached search path survived a savepoint rollback once and read a foreign seller's rows. (What our own
+# backend remembers cannot be rolled back: accounts/backend/base.py.)
 TENANT_LIMIT_SET_CALLS = False
 
 # --- request handling -----------------------------------------------------------------------------------------------
@@ -78,7 +79,7 @@ TEMPLATES = [
 # --- data -----------------------------------------------------------------------------------------------------------
 DATABASES = {
     "default": {
-        "ENGINE": "django_tenants.postgresql_backend",
+        "ENGINE": "accounts.backend",
         **env.database("DATABASE_URL"),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
