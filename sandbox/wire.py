@@ -8,12 +8,12 @@ import struct
 from collections.abc import MutableMapping
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _transports: dict[tuple[str, int], asyncio.Transport] = {}
 
 
-class KnownConnections(H11Protocol):
+class KnownConnections(HttpToolsProtocol):
     """Remembers each client's transport while it is connected."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
