@@ -10,6 +10,9 @@ enough.
 from __future__ import annotations
 
 import logging
+import threading
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -36,6 +39,8 @@ class Policy:
     pause: timedelta = timedelta(seconds=30)
     longest: timedelta = timedelta(minutes=10)
     probes: int = 3
+    #: How long a process takes a closed circuit to be closed without asking.
+    trusts: timedelta = timedelta(seconds=1)
     #: A probe that never reported back (a killed worker) makes room for the next after this.
     probe_lease: timedelta = timedelta(seconds=45)
 
@@ -49,7 +54,7 @@ local open_until = tonumber(redis.call('HGET', KEYS[1], 'open_until') or '0')
 _ADMIT = (
     _NOW
     + """
-if open_until == 0 then return '0' end
+if open_until == 0 then return '-1' end -- closed
 if now < open_until then return string.format('%.6f', open_until - now) end
 local probe_until = tonumber(redis.call('HGET', KEYS[1], 'probe_until') or '0')
 if now < probe_until then return '1' end
@@ -96,27 +101,54 @@ return 'counted'
 )
 
 
-class Breaker:
-    """One circuit per region and operation, shared by all workers through Valkey.
+# Many sellers' good answers at once. Where trouble began meanwhile they were on their way, and change nothing.
+_ALL_GOOD = (
+    _NOW
+    + """
+if open_until > 0 then return end
+for number = 2, #ARGV do
+  redis.call('ZREM', KEYS[2], ARGV[number])
+  redis.call('ZADD', KEYS[3], now, ARGV[number])
+end
+redis.call('ZREMRANGEBYSCORE', KEYS[3], '-inf', now - tonumber(ARGV[1]))
+redis.call('EXPIRE', KEYS[3], math.ceil(tonumber(ARGV[1]) * 2))
+"""
+)
 
-    Where Valkey cannot be reached it lets calls through: the limiter, asked next, stops them with the better
-    reason.
+Circuit = tuple[Region, str]
+
+
+class Breaker:
+    """One circuit per region and operation, shared by all workers through Valkey. Safe to share between threads.
+
+    While a circuit is closed each process asks about it once in `policy.trusts`, and reports its good answers as
+    seldom; failures are reported at once. Where Valkey cannot be reached calls are let through: the limiter, asked
+    next, stops them with the better reason.
     """
 
     def __init__(self, valkey: redis.Redis, policy: Policy | None = None) -> None:
         self.policy = policy or Policy()
         self._valkey = valkey
+        self._lock = threading.Lock()
+        self._closed_until: dict[Circuit, float] = {}
+        self._good: dict[Circuit, set[str]] = {}
+        self._good_since: dict[Circuit, float] = {}
         self._admit = valkey.register_script(_ADMIT)
         self._record = valkey.register_script(_RECORD)
+        self._all_good = valkey.register_script(_ALL_GOOD)
 
     def admit(self, region: Region, operation: str) -> None:
         """Raises AmazonError `not_now` while the circuit is open."""
+        if self._is_known_closed((region, operation)):
+            return
         lease = self.policy.probe_lease.total_seconds()
         try:
             wait = float(self._admit(keys=_keys(region, operation), args=[lease]))
         except redis.RedisError:
             return
-        if wait:
+        if wait < 0:
+            self._closed_until[region, operation] = time.monotonic() + self.policy.trusts.total_seconds()
+        elif wait:
             sentence = (
                 f"Amazon fails for most sellers just now ({operation}, {region}). We ask again shortly."
             )
@@ -128,8 +160,23 @@ class Breaker:
                 retry_after=timedelta(seconds=wait),
             )
 
+    def succeed(self, region: Region, operation: str, selling_partner_id: str) -> None:
+        """A good answer: told with others of its kind, or at once where the circuit is not plainly closed."""
+        circuit = (region, operation)
+        if not self._is_known_closed(circuit):
+            self.record(region, operation, selling_partner_id, failed=False)
+            return
+        with self._lock:
+            self._good.setdefault(circuit, set()).add(selling_partner_id or "-")
+            began_at = self._good_since.setdefault(circuit, time.monotonic())
+        if time.monotonic() - began_at >= self.policy.trusts.total_seconds():
+            self._tell_good(circuit)
+
     def record(self, region: Region, operation: str, selling_partner_id: str, *, failed: bool) -> None:
         """One call's end. Counts nothing that the seller or the order explains: see `is_amazons_failure`."""
+        if failed:  # those that went well are to be weighed against it
+            self._tell_good((region, operation))
+            self._closed_until.pop((region, operation), None)
         policy = self.policy
         arguments: list[Any] = [
             selling_partner_id or "-",
@@ -150,8 +197,22 @@ class Breaker:
         if came in (b"opened", "opened"):
             log.warning("Amazon fails for most sellers: circuit opened for %s in %s", operation, region)
 
+    def _is_known_closed(self, circuit: Circuit) -> bool:
+        return time.monotonic() < self._closed_until.get(circuit, 0.0)
+
+    def _tell_good(self, circuit: Circuit) -> None:
+        with self._lock:
+            sellers, began_at = self._good.pop(circuit, set()), self._good_since.pop(circuit, 0.0)
+        window = self.policy.window.total_seconds()
+        if not sellers or time.monotonic() - began_at > window:
+            return  # too long ago to say anything about now
+        with suppress(redis.RedisError):
+            self._all_good(keys=_keys(*circuit), args=[window, *sellers])
+
     def abandon(self, region: Region, operation: str) -> None:
         """The call admitted last was never made (it was throttled): let another be the probe."""
+        if self._is_known_closed((region, operation)):
+            return  # there are no probes
         try:
             self._valkey.hdel(_keys(region, operation)[0], "probe_until")
         except redis.RedisError:

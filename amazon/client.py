@@ -103,7 +103,7 @@ class Client:
         except BaseException:  # the fence said no
             self.breaker.abandon(who.region, name)
             raise
-        self.breaker.record(who.region, name, who.selling_partner_id, failed=False)
+        self.breaker.succeed(who.region, name, who.selling_partner_id)
         return answer
 
     def _attempt(

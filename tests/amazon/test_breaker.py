@@ -1,4 +1,6 @@
+import time
 import uuid
+from datetime import timedelta
 
 import pytest
 
@@ -172,3 +174,35 @@ GONE = b'{"errors":[{"code":"Unauthorized","message":"The requested solicitation
 )
 def test_only_amazons_own_failures_count(error, counts):
     assert is_amazons_failure(error) is counts
+
+
+def test_a_closed_circuit_is_asked_about_once_in_a_while(breaker, operation, valkey):
+    assert not is_open(breaker, operation)
+    fail(Breaker(valkey), operation, 5)
+    assert not is_open(breaker, operation)  # this process trusts what it heard less than a second ago
+    assert is_open(Breaker(valkey), operation)
+
+
+def test_ones_own_failure_ends_the_trust(breaker, operation):
+    assert not is_open(breaker, operation)
+    fail(breaker, operation, 5)
+    assert is_open(breaker, operation)
+
+
+def test_good_answers_kept_back_are_weighed_against_a_failure(breaker, operation):
+    assert not is_open(breaker, operation)
+    for number in range(20):
+        breaker.succeed(Region.EU, operation, f"S{number}")
+    fail(breaker, operation, 10, start=100)
+    assert not is_open(breaker, operation)
+
+
+def test_good_answers_are_told_together(valkey, operation):
+    breaker = Breaker(valkey, Policy(trusts=timedelta(seconds=0.05)))
+    assert not is_open(breaker, operation)
+    for number in range(20):
+        breaker.succeed(Region.EU, operation, f"S{number}")
+    time.sleep(0.06)
+    breaker.admit(Region.EU, operation)
+    breaker.succeed(Region.EU, operation, "LAST")
+    assert valkey.zcard(f"amazon:breaker:{{EU:{operation}}}:good") == 21
