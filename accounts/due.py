@@ -8,7 +8,6 @@ be claimed again.
 """
 
 import logging
-import uuid
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -69,13 +68,20 @@ def kind_named(name: str) -> Kind:
     return _kinds[name]
 
 
-_LOWER = """
-INSERT INTO public.accounts_sellerdue AS known (seller_id, kind, due_at)
-SELECT seller_id, %s, min(due_at) FROM unnest(%s::bigint[], %s::timestamptz[]) AS given (seller_id, due_at)
-GROUP BY seller_id ORDER BY seller_id
+def lowering(source: str) -> str:
+    """SQL that lowers what the query `source` (seller id, kind, due time) finds, for statements that make the
+    work too."""
+    return f"""
+INSERT INTO public.accounts_sellerdue AS known (seller_id, kind, due_at) {source}
 ON CONFLICT (seller_id, kind) DO UPDATE SET due_at = EXCLUDED.due_at
 WHERE known.due_at IS NULL OR known.due_at > EXCLUDED.due_at
 """
+
+
+_LOWER = lowering(
+    "SELECT seller_id, %s, min(due_at) FROM unnest(%s::bigint[], %s::timestamptz[]) AS given (seller_id, due_at) "
+    "GROUP BY seller_id ORDER BY seller_id"
+)
 
 
 def lower(seller_id: int, kind_name: str, due_at: datetime) -> None:
@@ -128,25 +134,32 @@ def _claim_parameters(limit: int, now: datetime | None) -> dict[str, Any]:
     return {"names": names, "lasts": lasts, "now": now, "limit": limit}
 
 
-_RENEW = """
-UPDATE public.accounts_sellerdue SET leased_until = statement_timestamp() + %s
-WHERE seller_id = %s AND kind = %s AND lease = %s
+# Rows are locked in the order of their ids, so that two of these do not deadlock.
+_HELD = """
+SELECT due.id, given.* FROM unnest(%s::bigint[], %s::text[], %s::uuid[], %s::{}[]) AS given (seller_id, kind, lease, told)
+JOIN public.accounts_sellerdue due ON (due.seller_id, due.kind, due.lease) = (given.seller_id, given.kind, given.lease)
+ORDER BY due.id FOR UPDATE OF due
 """
+_RENEW = f"""
+WITH held AS MATERIALIZED ({_HELD.format("interval")})
+UPDATE public.accounts_sellerdue known SET leased_until = statement_timestamp() + held.told
+FROM held WHERE known.id = held.id RETURNING held.lease
+"""  # noqa: S608
+_FINISH = f"""
+WITH held AS MATERIALIZED ({_HELD.format("timestamptz")})
+UPDATE public.accounts_sellerdue known SET due_at = least(known.due_at, held.told), lease = NULL, leased_until = NULL
+FROM held WHERE known.id = held.id RETURNING held.lease
+"""  # noqa: S608
 
 
 def renew(lease: Lease) -> bool:
     """Start the lease anew, or learn that it is no longer ours (then leave the work alone)."""
-    return (
-        _execute(_RENEW, [kind_named(lease.kind).lease, lease.seller_id, lease.kind, uuid.UUID(lease.token)])
-        == 1
-    )
+    return bool(renew_many([lease]))
 
 
-_FINISH = """
-UPDATE public.accounts_sellerdue
-SET due_at = least(due_at, %s::timestamptz), lease = NULL, leased_until = NULL
-WHERE seller_id = %s AND kind = %s AND lease = %s
-"""
+def renew_many(leases: Sequence[Lease]) -> list[Lease]:
+    """Start these anew, in one statement; answers those that are still ours."""
+    return _of_the_held(_RENEW, [(lease, kind_named(lease.kind).lease) for lease in leases])
 
 
 def finish(lease: Lease, next_due_at: datetime | None) -> bool:
@@ -154,7 +167,22 @@ def finish(lease: Lease, next_due_at: datetime | None) -> bool:
     meanwhile.
 
     False: the lease ran out and somebody else has the work; nothing was changed."""
-    return _execute(_FINISH, [next_due_at, lease.seller_id, lease.kind, uuid.UUID(lease.token)]) == 1
+    return bool(finish_many([(lease, next_due_at)]))
+
+
+def finish_many(done: Sequence[tuple[Lease, datetime | None]]) -> list[Lease]:
+    """`finish` for many rows in one statement; answers those that were still ours."""
+    return _of_the_held(_FINISH, done)
+
+
+def _of_the_held(sql: str, told: Sequence[tuple[Lease, Any]]) -> list[Lease]:
+    if not told:
+        return []
+    columns = [[getattr(lease, name) for lease, _ in told] for name in ("seller_id", "kind", "token")]
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*columns, [value for _, value in told]])
+        held = {str(token) for (token,) in cursor.fetchall()}
+    return [lease for lease, _ in told if lease.token in held]
 
 
 def work_through(

@@ -23,11 +23,16 @@ SELECT concat_ws(
 """
 
 
+#: Whether sending is armed, in SQL, for statements that ask it along with other things. Takes %(deployment)s.
+IS_ARMED = f"""EXISTS (SELECT FROM public.accounts_installation
+        WHERE armed_for = %(deployment)s AND armed_for <> '' AND (armed_in = '' OR armed_in = ({_PLACE})))"""
+
+
 def is_armed() -> bool:
     """One statement; ask it at the gate, never remember the answer."""
-    where = Installation.objects.filter(armed_for=settings.DEPLOYMENT_ID).exclude(armed_for="")
-    armed_in = where.values_list("armed_in", flat=True).first()
-    return armed_in is not None and armed_in in {"", _place()}
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {IS_ARMED}", {"deployment": settings.DEPLOYMENT_ID})
+        return bool(cursor.fetchone()[0])
 
 
 def arm() -> None:

@@ -8,18 +8,19 @@ row's number, never a count of messages.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection as db
-from django.utils import timezone
 
-from accounts.models import Connection
 from amazon.regions import MARKETPLACES
-from campaigns.models import DayLedger
-from orders.models import Order
+from campaigns.services.gate.facts import Facts
 
 PER_DAILY_ORDER, FLOOR, AVERAGED_OVER = 5, 600, 30
 RESERVE_SHARE = 10  # percent
+
+#: Connection id and marketplace id.
+Place = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,44 +37,49 @@ class Room:
         return self.allowed if is_critical else self.allowed - -(-self.allowed * RESERVE_SHARE // 100)
 
 
-def rooms(
-    places: Iterable[tuple[Connection, str]], now: datetime | None = None
-) -> Mapping[tuple[int, str], Room]:
-    """The room of each (connection, marketplace id). The day's first look counts the orders and remembers
-    the answer.
+def rooms(batch: Iterable[Facts]) -> Mapping[Place, Room]:
+    """The room of each place the batch is about. The day's first look counts the orders and remembers the
+    answer.
     """
-    at = now or timezone.now()
-    days = {(c.pk, marketplace): (c, *_day(marketplace, at)) for c, marketplace in places}
-    rows = DayLedger.objects.filter(
-        connection_id__in={c for c, _ in days}, day__in={day for _, day, _ in days.values()}
-    )
-    known = {(row.connection_id, row.day): row for row in rows}
-    return {
-        place: _room(c, day, next_day_at, known.get((c.pk, day)))
-        for place, (c, day, next_day_at) in days.items()
-    }
+    found: dict[Place, Room] = {}
+    for one in batch:
+        if one.account is not None and place_of(one) not in found:
+            found[place_of(one)] = room(one)
+    return found
 
 
-_RAISE = """
-INSERT INTO campaigns_dayledger AS ledger (connection_id, day, used, allowed) VALUES (%s, %s, 1, %s)
-ON CONFLICT (connection_id, day) DO UPDATE SET used = ledger.used + 1 WHERE ledger.used < %s
+def place_of(facts: Facts) -> Place:
+    return facts.connection_id or 0, facts.marketplace_id
+
+
+def room(facts: Facts) -> Room:
+    """As it was at the moment of these facts."""
+    own = facts.account.daily_cap if facts.account else None
+    allowed = own if own is not None else facts.day_allowed
+    if allowed is None:
+        allowed = _first_look(facts.connection_id or 0, facts.day)
+    next_day_at = _begins_at(facts.marketplace_id, facts.day + timedelta(days=1))
+    return Room(facts.connection_id or 0, facts.day, next_day_at, allowed, facts.day_used)
+
+
+#: Part of the fence's statement: counts one more where there is room, else nothing.
+RAISE = """
+INSERT INTO campaigns_dayledger AS ledger (connection_id, day, used, allowed)
+SELECT %(connection)s, %(day)s, 1, %(allowed)s FROM crossed WHERE %(most)s >= 1
+ON CONFLICT (connection_id, day) DO UPDATE SET used = ledger.used + 1 WHERE ledger.used < %(most)s
 RETURNING used
 """
 
 
-def raise_by_one(room: Room, *, is_critical: bool) -> bool:
-    """Part of the fence's transaction. False: the day is full, nothing was counted."""
-    limit = room.limit_for(is_critical)
-    if limit < 1:
-        return False
-    with db.cursor() as cursor:
-        cursor.execute(_RAISE, [room.connection_id, room.day, room.allowed, limit])
-        return cursor.fetchone() is not None
+def raising(room: Room, *, is_critical: bool) -> dict[str, Any]:
+    """What RAISE takes."""
+    most = room.limit_for(is_critical)
+    return {"connection": room.connection_id, "day": room.day, "allowed": room.allowed, "most": most}
 
 
 def give_back(connection_id: int, marketplace_id: str, counted_at: datetime) -> None:
     """What certainly never left does not count."""
-    day, _ = _day(marketplace_id, counted_at)
+    day = counted_at.astimezone(_zone(marketplace_id)).date()
     with db.cursor() as cursor:
         cursor.execute(
             "UPDATE campaigns_dayledger SET used = used - 1 WHERE connection_id = %s AND day = %s AND used > 0",
@@ -81,25 +87,33 @@ def give_back(connection_id: int, marketplace_id: str, counted_at: datetime) -> 
         )
 
 
-def _room(connection: Connection, day: date, next_day_at: datetime, row: DayLedger | None) -> Room:
-    own = connection.daily_cap
-    if row is None and own is None:
-        row = _first_look(connection.pk, day)
-    allowed = own if own is not None else (row.allowed if row else 0)
-    return Room(connection.pk, day, next_day_at, allowed, row.used if row else 0)
+_FIRST_LOOK = """
+INSERT INTO campaigns_dayledger (connection_id, day, used, allowed)
+SELECT %(connection)s, %(day)s, 0, %(floor)s + %(factor)s * count(*) / %(days)s FROM orders_order
+WHERE connection_id = %(connection)s AND purchased_at >= statement_timestamp() - make_interval(days => %(days)s)
+-- Somebody else looked at the same time: theirs counts, and this only reads it.
+ON CONFLICT (connection_id, day) DO UPDATE SET allowed = campaigns_dayledger.allowed
+RETURNING allowed
+"""
 
 
-def _first_look(connection_id: int, day: date) -> DayLedger:
-    since = timezone.now() - timedelta(days=AVERAGED_OVER)
-    orders = Order.objects.filter(connection_id=connection_id, purchased_at__gte=since).count()
-    allowed = FLOOR + PER_DAILY_ORDER * orders // AVERAGED_OVER
-    return DayLedger.objects.get_or_create(
-        connection_id=connection_id, day=day, defaults={"allowed": allowed}
-    )[0]
+def _first_look(connection_id: int, day: date) -> int:
+    values: dict[str, Any] = {
+        "connection": connection_id,
+        "day": day,
+        "floor": FLOOR,
+        "factor": PER_DAILY_ORDER,
+        "days": AVERAGED_OVER,
+    }
+    with db.cursor() as cursor:
+        cursor.execute(_FIRST_LOOK, values)
+        return int(cursor.fetchone()[0])
 
 
-def _day(marketplace_id: str, at: datetime) -> tuple[date, datetime]:
+def _begins_at(marketplace_id: str, day: date) -> datetime:
+    return datetime.combine(day, time(), _zone(marketplace_id)).astimezone(UTC)
+
+
+def _zone(marketplace_id: str) -> ZoneInfo:
     store = MARKETPLACES.get(marketplace_id)
-    zone = ZoneInfo(store.timezone) if store else ZoneInfo("UTC")
-    day = at.astimezone(zone).date()
-    return day, datetime.combine(day + timedelta(days=1), time(), zone).astimezone(UTC)
+    return ZoneInfo(store.timezone if store else "UTC")

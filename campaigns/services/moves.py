@@ -38,10 +38,13 @@ class ForbiddenMove(Exception):
     """The table of moves (campaigns/domain/states.py) does not allow it: a mistake in the code."""
 
 
-#: Of a message `x`, in SQL: nobody learnt what became of it, and a person had it sent again. Whatever becomes of the
-#: repeat, the buyer may have heard from us.
-MAY_HAVE_GONE = """EXISTS (SELECT FROM campaigns_messageevent e WHERE e.message_id = x.id
+def may_have_gone(message: str) -> str:
+    """Of a message by its alias, in SQL: nobody learnt what became of it, and a person had it sent again. Whatever
+    becomes of the repeat, the buyer may have heard from us.
+    """
+    return f"""EXISTS (SELECT FROM campaigns_messageevent e WHERE e.message_id = {message}.id
   AND e.before = 'uncertain' AND e.after = 'planned' AND e.detail ->> 'by' = 'person')"""
+
 
 _APPLY = """
 WITH wanted AS (

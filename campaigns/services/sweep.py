@@ -128,7 +128,7 @@ def _look_again_at_held(seller: Seller) -> int:
     if not ids:
         return 0
     batch = facts.read(ids)
-    surroundings = around.read(seller.pk, {(f.connection_id or 0, f.marketplace_id) for f in batch})
+    surroundings = around.of(batch)
     reasons = dict(Message.objects.filter(pk__in=ids).values_list("pk", "reason"))
     free, stopped = [], []
     for one in batch:

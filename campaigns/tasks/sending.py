@@ -32,7 +32,7 @@ def dispatch(leases: Leases) -> int:
     at work and does nothing.
     """
     known = [due.Lease(int(str(seller_id)), KIND, str(token)) for seller_id, token in leases]
-    ours = [lease for lease in known if due.renew(lease)]
+    ours = due.renew_many(known)
     return Round(ours).run() if ours else 0
 
 

@@ -1,13 +1,14 @@
 """The fence: `claimed -> on_wire`, committed, immediately before the body or the request leaves. The only
 place where the checks count.
 
-Everything is asked again in the same transaction, the day's room is taken in it, and only a row that is still
-ours passes. A worker that was stopped beyond its lease finds the row gone; one that was stopped right after
-the commit knows by its own clock that it is too late.
+Everything is asked again in the transaction that takes the day's room, and only a row that is still ours
+passes. A worker that was stopped beyond its lease finds the row gone; one that was stopped right after the
+commit knows by its own clock that it is too late.
 """
 
 import time
 import uuid
+from dataclasses import replace
 from typing import Any
 
 from django.conf import settings
@@ -15,9 +16,11 @@ from django.db import connection, transaction
 
 from campaigns.channels.base import Parcel
 from campaigns.crashpoints import crashpoint
+from campaigns.domain.vocabulary import Channel
 from campaigns.services import caps
 from campaigns.services.gate import around, facts
-from campaigns.services.gate.checks import CRITICAL, Stop, first_stop, hold
+from campaigns.services.gate.checks import CRITICAL, Stop, day_is_full, first_stop
+from campaigns.services.gate.facts import Facts
 
 
 class FenceClosed(Exception):
@@ -34,29 +37,32 @@ class FenceTooSlow(Exception):
     """Crossed, but so long ago that others may think us dead. Nothing was sent."""
 
 
-_CROSS = """
+_CROSS = f"""
 WITH crossed AS (
-  UPDATE campaigns_message
+  UPDATE campaigns_message m
   SET state = 'on_wire', on_wire_at = clock_timestamp(), leased_until = clock_timestamp() + %(lease)s,
       updated_at = clock_timestamp(),
       language = %(language)s, subject = %(subject)s, body = %(body)s, body_format = %(body_format)s, mail_id = %(mail_id)s
-  WHERE id = %(id)s AND state = 'claimed' AND claim_token = %(token)s
-  RETURNING id
+  WHERE id = %(id)s AND state = 'claimed' AND claim_token = %(token)s AND leased_until > clock_timestamp()
+  RETURNING {facts.MESSAGE}
+), counted AS ({caps.RAISE}), told AS (
+  INSERT INTO campaigns_messageevent (message_id, at, before, after)
+  SELECT id, clock_timestamp(), 'claimed', 'on_wire' FROM crossed
 )
-INSERT INTO campaigns_messageevent (message_id, at, before, after)
-SELECT id, clock_timestamp(), 'claimed', 'on_wire' FROM crossed
--- Whatever the server's default: what is about to leave must survive a crash of the database.
-RETURNING set_config('synchronous_commit', 'on', true)
-"""
+SELECT (SELECT used FROM counted),
+       -- Whatever the server's default: what is about to leave must survive a crash of the database.
+       set_config('synchronous_commit', 'on', true), crossed.*
+FROM crossed;
+"""  # noqa: S608
 
 
-def cross(seller_id: int, token: uuid.UUID, parcel: Parcel) -> None:
-    """Raises FenceClosed or FenceTooSlow, and then nothing may leave."""
+def cross(seller_id: int, token: uuid.UUID, parcel: Parcel, one: Facts, room: caps.Room) -> None:
+    """`one` and `room` are the gate's. Raises FenceClosed or FenceTooSlow, and then nothing may leave."""
     started = time.monotonic()
-    with transaction.atomic():
-        _check_everything(seller_id, token, parcel)
-        _put_on_wire(token, parcel)
-        crashpoint("fence.before_commit")
+    try:
+        _cross_once(seller_id, token, parcel, one, room)
+    except _RoomChanged as changed:
+        _cross_once(seller_id, token, parcel, one, changed.room)
     crashpoint("fence.after_commit")
     # The monotonic clock runs on while a process is stopped: half a lease leaves the other half for the
     # answer.
@@ -64,25 +70,52 @@ def cross(seller_id: int, token: uuid.UUID, parcel: Parcel) -> None:
         raise FenceTooSlow
 
 
-def _check_everything(seller_id: int, token: uuid.UUID, parcel: Parcel) -> None:
-    fresh = facts.lock_claimed(parcel.message_id, token)
-    if fresh is None:
-        raise FenceClosed(None)
-    place = (fresh.connection_id or 0, fresh.marketplace_id)
-    surroundings = around.read(seller_id, [place])
-    if stop := first_stop(fresh, surroundings):
-        raise FenceClosed(stop)
-    if not caps.raise_by_one(surroundings.rooms[place], is_critical=parcel.purpose in CRITICAL):
-        raise FenceClosed(hold("cap_reached"))
+def _cross_once(seller_id: int, token: uuid.UUID, parcel: Parcel, one: Facts, room: caps.Room) -> None:
+    """In one round trip the row moves, is counted, and all is asked again; then the checks decide whether that is
+    committed.
+    """
+    with transaction.atomic():
+        fresh, used = _put_on_wire(seller_id, token, parcel, one, room)
+        _check_everything(fresh, used, room)
+        crashpoint("fence.before_commit")
 
 
-def _put_on_wire(token: uuid.UUID, parcel: Parcel) -> None:
-    values: dict[str, Any] = {
-        "id": parcel.message_id, "token": token, "lease": settings.CLAIM_LEASE, "language": parcel.language,
+def _put_on_wire(
+    seller_id: int, token: uuid.UUID, parcel: Parcel, one: Facts, room: caps.Room
+) -> tuple[Facts, int | None]:
+    """What is the case at this moment, and the day's count with this message; None where the day is full."""
+    has_words = parcel.channel != Channel.SOLICITATION
+    values: dict[str, Any] = facts.parameters(seller_id, [one]) | {
+        "id": one.message_id, "token": token, "lease": settings.CLAIM_LEASE, "language": parcel.language,
         "subject": parcel.subject[:300], "body": parcel.body, "body_format": parcel.body_format if parcel.body else "",
         "mail_id": parcel.mail_id,
-    }  # fmt: skip
+    } | caps.raising(room, is_critical=parcel.purpose in CRITICAL)  # fmt: skip
     with connection.cursor() as cursor:
-        cursor.execute(_CROSS, values)
-        if cursor.fetchone() is None:
+        cursor.execute(_CROSS + facts.questions(has_words=has_words), values)
+        found = cursor.fetchone()
+        if found is None:
             raise FenceClosed(None)
+        cursor.nextset()
+        (fresh,) = facts.answers(cursor, [facts.Row(*found[2:])], has_words=has_words)
+    used: int | None = found[0]
+    # The ledger was read after this message was counted in it.
+    return (fresh if used is None else replace(fresh, day_used=used - 1)), used
+
+
+def _check_everything(fresh: Facts, used: int | None, room: caps.Room) -> None:
+    surroundings = around.of([fresh])
+    if stop := first_stop(fresh, surroundings):
+        raise FenceClosed(stop)
+    now = surroundings.rooms[caps.place_of(fresh)]
+    if (now.day, now.allowed) != (room.day, room.allowed):
+        raise _RoomChanged(now)
+    if used is None:
+        raise FenceClosed(day_is_full(fresh, now))
+
+
+class _RoomChanged(Exception):
+    """Midnight has passed since the gate, or the day's limit was changed: counted against the wrong one."""
+
+    def __init__(self, room: caps.Room) -> None:
+        super().__init__("the day or its limit changed")
+        self.room = room

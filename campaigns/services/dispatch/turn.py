@@ -4,9 +4,9 @@ the network is.
 
 import logging
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from time import monotonic
 
 from django.conf import settings
@@ -22,11 +22,11 @@ from campaigns.crashpoints import crashpoint
 from campaigns.domain.states import ENDED, State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import Message
-from campaigns.services import moves, usage
-from campaigns.services.claim import Claim, claim, expire_due, put_off
+from campaigns.services import caps, moves
+from campaigns.services.claim import Claim, Closed, claim, expire_due, next_due_at, put_off
 from campaigns.services.dispatch import fence, outcome
 from campaigns.services.dispatch.doors import Doors, messaging
-from campaigns.services.gate import around, facts
+from campaigns.services.gate import around
 from campaigns.services.gate.checks import Stop, first_stop
 from campaigns.services.gate.facts import Facts
 from campaigns.services.gate.texts import FALL_BACK, IN_GERMANY, Texts
@@ -35,43 +35,69 @@ from campaigns.services.plan import plan_orders
 _log = logging.getLogger(__name__)
 
 
-#: Up to this long the other side's pace holds the whole seller: to move a backlog's due times so often costs more.
+#: Until a seller is asked again whose due messages could not be claimed: they wait for one that is in hand.
+OTHERS_HAVE_THEM = timedelta(seconds=15)
+#: Up to this long the other side's pace closes a channel in the worker's memory: to move a backlog's due times so often
+#: costs more.
 SHORT_WAIT = timedelta(seconds=3)
 
 
 @dataclass(slots=True)
 class Turn:
-    """What one turn did. `wait` is set where the other side's pace stopped it: no sooner than that is it worth
-    coming back.
+    """What one turn did.
+
+    `pauses`: channels of an account that the other side's pace stopped, and for how long. `due_besides`: channels
+    of due messages the turn did not take. `next_due_at`: when the first of all others is due.
     """
 
     claimed: int = 0
     sent: int = 0
-    wait: timedelta | None = None
+    pauses: dict[Closed, timedelta] = field(default_factory=dict)
+    due_besides: frozenset[str] = frozenset()
+    next_due_at: datetime | None = None
+
+    @property
+    def wait(self) -> timedelta | None:
+        """The shortest of the pauses."""
+        return min(self.pauses.values(), default=None)
 
 
-def take_turn(seller: Seller, doors: Doors, limit: int) -> Turn:
-    """Send up to `limit` of the entered seller's due messages. May run twice, in several places at once."""
+def take_turn(seller: Seller, doors: Doors, limit: int, closed: Collection[Closed] = ()) -> Turn:
+    """Send up to `limit` of the entered seller's due messages, none of a `closed` channel. May run twice, in several
+    places at once.
+    """
     turn, ends_at = Turn(), monotonic() + settings.CLAIM_LEASE.total_seconds() / 2
-    claimed = claim(seller.pk, limit)
+    claimed = claim(seller.pk, limit, closed)
     crashpoint("dispatch.after_claim")
-    if len(claimed.message_ids) < limit:
+    if claimed.has_expired:
         expire_due()  # nothing else looks at what no claim takes
+    turn.claimed, turn.due_besides = len(claimed.facts), claimed.due_besides
+    is_as_expected = not claimed.has_expired
     if claimed:
-        turn.claimed = len(claimed.message_ids)
-        _Sending(seller, claimed, doors, turn).run(ends_at)
-    if turn.sent:
-        due.lower(seller.pk, usage.KIND, timezone.now() + usage.SOON)
+        sending = _Sending(seller, claimed, doors, turn)
+        sending.run(ends_at)
+        is_as_expected &= turn.sent + sending.paced == turn.claimed
+    turn.next_due_at = _next_due_at(claimed) if is_as_expected else next_due_at(turn.wait or timedelta(0))
     return turn
+
+
+def _next_due_at(claimed: Claim) -> datetime | None:
+    """As the claim found it, where nothing of it was put off or given back since."""
+    if claimed.waits_for_others:
+        others = timezone.now() + OTHERS_HAVE_THEM
+        return min(claimed.next_due_at or others, others)
+    return claimed.next_due_at
 
 
 class _Sending:
     def __init__(self, seller: Seller, claimed: Claim, doors: Doors, turn: Turn) -> None:
         self.seller, self.token, self.doors, self.turn = seller, claimed.token, doors, turn
-        self.batch = facts.read(claimed.message_ids)
-        self.around = around.read(seller.pk, {(f.connection_id or 0, f.marketplace_id) for f in self.batch})
+        self.batch = claimed.facts
+        self.around = around.of(self.batch)
         #: Channel and account that the rest of this turn leaves alone, and what they said.
-        self.stopped: dict[tuple[str, int | None], TryLater] = {}
+        self.stopped: dict[Closed, TryLater] = {}
+        #: Messages that only the other side's pace kept: given back untouched, and due.
+        self.paced = 0
         self.has_ended = False
 
     def run(self, ends_at: float) -> None:
@@ -82,20 +108,19 @@ class _Sending:
         left_over = []
         for one in allowed:
             if (one.channel, one.connection_id) in self.stopped or monotonic() >= ends_at:
-                left_over.append(one.message_id)
+                left_over.append(one)
             else:
                 self._try(one, texts)
-        moves.release(left_over, self.token)
+        moves.release([one.message_id for one in left_over], self.token)
         self._wait_for_the_stopped()
+        self.paced += sum((one.channel, one.connection_id) in self.turn.pauses for one in left_over)
         self._give_others_their_turn()
 
     def _wait_for_the_stopped(self) -> None:
-        """A short wait is the seller's; in a long one only what is concerned waits, and other channels and accounts
-        go on.
-        """
+        """A short wait closes the channel of that account; in a long one what is due for it moves. Others go on."""
         for (channel, connection_id), answer in self.stopped.items():
             if answer.is_pace and answer.after <= SHORT_WAIT:
-                self.turn.wait = min(self.turn.wait or answer.after, answer.after)
+                self.turn.pauses[channel, connection_id] = answer.after
             else:
                 put_off(channel, connection_id, answer.after, answer.reason)
 
@@ -118,7 +143,7 @@ class _Sending:
         return [one for one in self.batch if stops[one.message_id] is None]
 
     def _try(self, one: Facts, texts: Texts) -> None:
-        crossing = _Crossing(self.seller.pk, self.token)
+        crossing = _Crossing(self.seller.pk, self.token, one, self.around.rooms[caps.place_of(one)])
         try:
             parcel = self._parcel(one, texts)
             if parcel is FALL_BACK or parcel is IN_GERMANY:
@@ -163,6 +188,7 @@ class _Sending:
         self.has_ended |= isinstance(answer, Refused)
         if isinstance(answer, TryLater) and answer.is_pace and not crossing.is_done:
             moves.release([one.message_id], self.token)
+            self.paced += answer.after <= SHORT_WAIT
         else:
             outcome.record_answer(one, self.token, answer, has_crossed=crossing.is_done)
         crashpoint("dispatch.after_outcome")
@@ -189,15 +215,15 @@ class _Crossing:
     was lost).
     """
 
-    def __init__(self, seller_id: int, token: uuid.UUID) -> None:
-        self._seller_id, self._token = seller_id, token
+    def __init__(self, seller_id: int, token: uuid.UUID, one: Facts, room: caps.Room) -> None:
+        self._seller_id, self._token, self._one, self._room = seller_id, token, one, room
         self.is_done = False
 
     def bound_to(self, parcel: Parcel) -> "_Bound":
         return _Bound(self, parcel)
 
     def cross(self, parcel: Parcel) -> None:
-        fence.cross(self._seller_id, self._token, parcel)
+        fence.cross(self._seller_id, self._token, parcel, self._one, self._room)
         self.is_done = True
 
 

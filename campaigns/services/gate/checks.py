@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from accounts import entitlement
 from accounts.models import Connection
 from amazon.regions import MARKETPLACES
 from campaigns.domain.schedule import SendWindow, next_moment
 from campaigns.domain.states import State
 from campaigns.domain.vocabulary import ASKS, Channel, Purpose, Trigger
+from campaigns.services import caps
 from campaigns.services.gate.around import Around
 from campaigns.services.gate.facts import Facts
 
@@ -120,16 +122,15 @@ def hours_are_open(facts: Facts, around: Around) -> Stop | None:
         return None
     window = SendWindow(frozenset(facts.window_days), facts.window_from, facts.window_until)
     store = MARKETPLACES.get(facts.marketplace_id)
-    zone = around.timezone if facts.window_clock == "seller" or store is None else store.timezone
+    zone = facts.timezone if facts.window_clock == "seller" or store is None else store.timezone
     opens_at = next_moment(window, zone, facts.now) or facts.expires_at
     return None if opens_at <= facts.now else Stop(State.PLANNED, "outside_hours", after=opens_at - facts.now)
 
 
 def has_connection(facts: Facts, around: Around) -> Stop | None:
-    if facts.connection_id is None or facts.connection_id not in around.connections:
+    if facts.account is None:
         return skip("order_not_connected")
-    connection = around.connections[facts.connection_id]
-    return None if connection.is_usable else hold(_UNUSABLE[Connection.Health(connection.health)])
+    return None if facts.account.is_usable else hold(_UNUSABLE[Connection.Health(facts.account.health)])
 
 
 def can_be_mailed(facts: Facts, around: Around) -> Stop | None:
@@ -137,27 +138,30 @@ def can_be_mailed(facts: Facts, around: Around) -> Stop | None:
         return None
     if not facts.relay_address_sealed:
         return skip("no_relay_address")
-    has_sender = around.connections[facts.connection_id or 0].sender_address
+    has_sender = facts.account is not None and facts.account.sender_address
     return None if has_sender else hold("no_sender_address")
 
 
 def is_armed(facts: Facts, around: Around) -> Stop | None:
-    return None if around.is_armed else hold("sending_not_armed")
+    return None if facts.is_armed else hold("sending_not_armed")
 
 
 def is_entitled(facts: Facts, around: Around) -> Stop | None:
     """What ends the hold releases at once (services/release.py), so there is no hurry to look again."""
-    if not around.is_entitled:
-        return hold("not_entitled", TRY_AGAIN, why=around.why_not_entitled)
-    if around.own_texts_held_until and facts.channel != Channel.SOLICITATION:
-        return hold("over_step", around.own_texts_held_until - facts.now)
+    found = entitlement.judge(facts.entitlement)
+    if not found.is_entitled:
+        return hold("not_entitled", TRY_AGAIN, why=found.reason)
+    if found.own_texts_held_until and facts.channel != Channel.SOLICITATION:
+        return hold("over_step", found.own_texts_held_until - facts.now)
     return None
 
 
 def has_room_today(facts: Facts, around: Around) -> Stop | None:
-    room = around.rooms[(facts.connection_id or 0, facts.marketplace_id)]
-    if room.used < room.limit_for(facts.purpose in CRITICAL):
-        return None
+    room = around.rooms[caps.place_of(facts)]
+    return None if room.used < room.limit_for(facts.purpose in CRITICAL) else day_is_full(facts, room)
+
+
+def day_is_full(facts: Facts, room: caps.Room) -> Stop:
     return hold(
         "cap_reached",
         max(room.next_day_at - facts.now, timedelta(minutes=1)),

@@ -3,15 +3,23 @@ the fence again for one.
 """
 
 import uuid
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time
-from typing import Any
+from datetime import date, datetime, time
+from functools import cache
+from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import connection
 
+from accounts import entitlement, fuse
+from accounts.models import Connection
+from accounts.tenancy import current_seller
+from amazon.regions import MARKETPLACES
 from campaigns.domain.states import CONTACTED
-from campaigns.services.moves import MAY_HAVE_GONE
+from campaigns.domain.vocabulary import Channel
+from campaigns.services import moves
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,63 +77,217 @@ class Facts:
     #: Where the suppression of the order or its buyer came from; "" for none.
     suppressed_by: str
     is_contacted_otherwise: bool
+
+    # What is around the seller's messages, and decides about all alike.
+    timezone: str
+    #: What accounts.entitlement judges by.
+    entitlement: entitlement.Basis
+    is_armed: bool
+    #: The day of the marketplace's calendar, and its ledger: None where nothing was counted yet.
+    day: date
+    day_allowed: int | None
+    day_used: int
     #: The database's clock.
     now: datetime
+    #: The connection as it is now; None: the order's is not this seller's.
+    account: Connection | None = field(repr=False)
 
     @property
     def is_by_hand(self) -> bool:
         return self.campaign_id is None
 
 
-# In the order of the fields above.
-_COLUMNS = f"""
-    m.id, m.public_id, m.channel, m.purpose, m.message_type, m.is_proactive, m.attempts, m.due_at, m.expires_at,
-    (SELECT {MAY_HAVE_GONE} FROM campaigns_message x WHERE x.id = m.id),
-    m.subject, m.body, m.body_format, m.language,
-    o.id, o.amazon_order_id, o.connection_id, o.marketplace_id, o.status, o.fulfilment, o.is_replacement,
-    (o.status = 'CANCELLED' OR o.cancelled_at IS NOT NULL), o.refunded_at IS NOT NULL, o.returned_at IS NOT NULL,
+#: What a statement returns of a message `m` for `look_around`.
+MESSAGE = (
+    "m.id, m.public_id, m.order_id, m.campaign_id, m.version_id, m.channel, m.purpose, m.message_type, m.is_proactive, "
+    "m.attempts, m.due_at, m.expires_at, m.subject, m.body, m.body_format, m.language"
+)
+
+
+class Row(NamedTuple):
+    """A message as MESSAGE names it."""
+
+    id: int
+    public_id: uuid.UUID
+    order_id: int
+    campaign_id: int | None
+    version_id: int | None
+    channel: str
+    purpose: str
+    message_type: str
+    is_proactive: bool
+    attempts: int
+    due_at: datetime
+    expires_at: datetime
+    subject: str
+    body: str
+    body_format: str
+    language: str
+
+
+# One table each, by key: to plan such a question costs next to nothing, to plan their join costs more than all of them.
+_ORDERS = """
+SELECT o.id, o.amazon_order_id, o.connection_id, o.marketplace_id, o.status, o.fulfilment, o.is_replacement,
+    o.status = 'CANCELLED' OR o.cancelled_at IS NOT NULL, o.refunded_at IS NOT NULL, o.returned_at IS NOT NULL,
     o.relay_address_sealed,
-    c.id, c.public_id, coalesce(c.state, ''), coalesce(c.planned_revision < c.revision, false),
-    coalesce(c.trigger, ''), coalesce(c.when_no_language, ''), coalesce(c.on_amazon_de, ''),
-    coalesce(c.window_days, '{{1,2,3,4,5,6,7}}'), coalesce(c.window_from, '00:00'), coalesce(c.window_until, '23:59:59.999999'),
-    coalesce(c.window_clock, ''),
-    v.id, v.public_id, coalesce(v.state, ''), t.approved_id,
     coalesce((SELECT s.source FROM campaigns_suppression s
               WHERE (s.kind = 'order' AND s.value = o.amazon_order_id)
                  OR (s.kind = 'buyer' AND o.buyer_key <> '' AND s.value = o.buyer_key)
-              ORDER BY s.source = 'opt_out' DESC LIMIT 1), ''),
-    EXISTS (SELECT FROM campaigns_message x WHERE x.order_id = m.order_id AND x.id <> m.id AND x.is_proactive
-            AND (x.state = ANY(%(contacted)s) OR x.reason = 'asked_elsewhere' OR {MAY_HAVE_GONE})),
-    clock_timestamp()
-"""  # noqa: S608
-_FROM = """
-FROM campaigns_message m
-JOIN orders_order o ON o.id = m.order_id
-LEFT JOIN campaigns_campaign c ON c.id = m.campaign_id
-LEFT JOIN campaigns_templateversion v ON v.id = m.version_id
-LEFT JOIN campaigns_template t ON t.id = c.template_id
-"""
-_READ = f"SELECT {_COLUMNS} {_FROM} WHERE m.id = ANY(%(ids)s) ORDER BY m.priority DESC, m.due_at, m.id"
-_LOCK = f"""SELECT {_COLUMNS} {_FROM}
-WHERE m.id = %(id)s AND m.state = 'claimed' AND m.claim_token = %(token)s AND m.leased_until > clock_timestamp()
-FOR UPDATE OF m"""
-_CONTACTED = sorted(CONTACTED)
+              ORDER BY s.source = 'opt_out' DESC LIMIT 1), '')
+FROM orders_order o WHERE o.id = ANY(%(orders)s)"""
+_CAMPAIGNS = """
+SELECT c.id, c.public_id, c.state, c.planned_revision < c.revision, c.trigger, c.when_no_language,
+    c.on_amazon_de, c.window_days, c.window_from, c.window_until, c.window_clock, {approved}
+FROM campaigns_campaign c WHERE c.id = ANY(%(campaigns)s)"""
+_APPROVED = "(SELECT t.approved_id FROM campaigns_template t WHERE t.id = c.template_id)"
+_VERSIONS = (
+    "SELECT v.id, v.public_id, v.state FROM campaigns_templateversion v WHERE v.id = ANY(%(versions)s)"
+)
+# Of every message about the order: does it count as the one proactive contact, and may it have gone before?
+_CONTACTS = f"""
+SELECT x.order_id, x.id, x.is_proactive AND (x.state = ANY(%(contacted)s) OR x.reason = 'asked_elsewhere'),
+    {moves.may_have_gone("x")}, x.is_proactive
+FROM campaigns_message x WHERE x.order_id = ANY(%(orders)s)"""  # noqa: S608
+_SELLER = f"""
+SELECT seller.timezone, {fuse.IS_ARMED}, clock_timestamp(), {entitlement.COLUMNS}
+FROM public.accounts_seller seller {entitlement.JOIN} WHERE seller.id = %(seller)s"""  # noqa: S608
+_ACCOUNTS = "SELECT {columns} FROM public.accounts_connection WHERE seller_id = %(seller)s"
+# The calendars of all stores are within a day of UTC's.
+_LEDGER = """
+SELECT connection_id, day, allowed, used FROM campaigns_dayledger
+WHERE day >= (statement_timestamp() AT TIME ZONE 'UTC')::date - 1
+  AND connection_id = ANY(ARRAY(SELECT id FROM public.accounts_connection WHERE seller_id = %(seller)s))"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What stands around some messages, by id."""
+
+    orders: dict[int, tuple[Any, ...]]
+    campaigns: dict[int, tuple[Any, ...]]
+    versions: dict[int, tuple[Any, ...]]
+    #: Of each order, the messages that count as its one proactive contact.
+    contacts: dict[int, set[int]]
+    may_have_gone: set[int]
+    seller: tuple[Any, ...]
+    accounts: dict[int, Connection]
+    ledger: dict[tuple[int, date], tuple[int, int]]
+
+
+def questions(*, has_words: bool) -> str:
+    """SQL of all that is asked about messages; `answers` reads what it returns."""
+    return _questions(has_words)
+
+
+@cache
+def _questions(has_words: bool) -> str:
+    columns = ", ".join(str(field.column) for field in Connection._meta.concrete_fields)
+    asked = [
+        _ORDERS,
+        _CAMPAIGNS.format(approved=_APPROVED if has_words else "NULL"),
+        _CONTACTS,
+        _SELLER,
+        _ACCOUNTS.format(columns=columns),
+        _LEDGER,
+        *([_VERSIONS] if has_words else []),
+    ]
+    return ";\n".join(asked)
+
+
+def parameters(seller_id: int, rows: Sequence[Row | Facts]) -> dict[str, Any]:
+    """What `questions` takes, to ask about these."""
+    return {
+        "seller": seller_id,
+        "deployment": settings.DEPLOYMENT_ID,
+        "contacted": _CONTACTED,
+        "orders": list({row.order_id for row in rows}),
+        "campaigns": list({row.campaign_id for row in rows if row.campaign_id}),
+        "versions": list({row.version_id for row in rows if row.version_id}),
+    }
+
+
+def answers(cursor: Any, rows: Sequence[Row], *, has_words: bool) -> list[Facts]:
+    """Read, from the cursor's present result on, what `questions` returned: the facts of these messages in their order."""
+    around = _read_answers(cursor, has_words)
+    return [_facts(row, around) for row in rows]
+
+
+def _read_answers(cursor: Any, has_words: bool) -> _Around:
+    orders = {found[0]: found for found in cursor.fetchall()}
+    campaigns = {found[0]: found for found in _next(cursor)}
+    contacts: dict[int, set[int]] = {}
+    may_have_gone = set()
+    for order, message, is_contact, may_have, is_proactive in _next(cursor):
+        if is_contact or (may_have and is_proactive):
+            contacts.setdefault(order, set()).add(message)
+        if may_have:
+            may_have_gone.add(message)
+    (seller,) = _next(cursor)
+    accounts = [Connection.from_db(connection.alias, _account_fields(), found) for found in _next(cursor)]
+    ledger = {(account, day): (allowed, used) for account, day, allowed, used in _next(cursor)}
+    versions = {found[0]: found for found in _next(cursor)} if has_words else {}
+    by_id = {account.pk: account for account in accounts}
+    return _Around(orders, campaigns, versions, contacts, may_have_gone, seller, by_id, ledger)
+
+
+def _next(cursor: Any) -> list[tuple[Any, ...]]:
+    cursor.nextset()
+    found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
+
+
+_NO_CAMPAIGN = (None, None, "", False, "", "", "", [1, 2, 3, 4, 5, 6, 7], time.min, time.max, "", None)
+_NO_VERSION = (None, None, "")
+
+
+def _facts(row: Row, around: _Around) -> Facts:
+    order = around.orders[row.order_id]
+    campaign = around.campaigns.get(row.campaign_id or 0, _NO_CAMPAIGN)
+    version = around.versions.get(row.version_id or 0, _NO_VERSION)
+    zone, is_armed, now, *entitled_by = around.seller
+    account = around.accounts.get(order[2] or 0)
+    day = _day(order[3], now)
+    allowed, used = around.ledger.get((order[2] or 0, day), (None, 0))
+    others = around.contacts.get(row.order_id, set()) - {row.id}
+    values: list[Any] = [
+        row.id, row.public_id, row.channel, row.purpose, row.message_type, row.is_proactive, row.attempts, row.due_at,
+        row.expires_at, row.id in around.may_have_gone, row.subject, row.body, row.body_format, row.language,
+        *order[:11],
+        *campaign[:11],
+        row.version_id, *version[1:], campaign[11],
+        order[11], bool(others),
+        zone, entitlement.Basis(*entitled_by), is_armed, day, allowed, used, now, account,
+    ]  # fmt: skip
+    return Facts(*values)
+
+
+def _day(marketplace_id: str, now: datetime) -> date:
+    store = MARKETPLACES.get(marketplace_id)
+    return now.astimezone(ZoneInfo(store.timezone if store else "UTC")).date()
+
+
+@cache
+def _account_fields() -> tuple[str, ...]:
+    return tuple(field.attname for field in Connection._meta.concrete_fields)
 
 
 def read(message_ids: Collection[int]) -> list[Facts]:
-    """Facts of these messages, most urgent first."""
-    return _facts(_READ, {"ids": list(message_ids), "contacted": _CONTACTED})
-
-
-def lock_claimed(message_id: int, token: uuid.UUID) -> Facts | None:
-    """Facts of a message we still hold, its row locked until the transaction ends; None where the lease
-    ran out or is another's.
-    """
-    found = _facts(_LOCK, {"id": message_id, "token": token, "contacted": _CONTACTED})
-    return found[0] if found else None
-
-
-def _facts(sql: str, params: dict[str, Any]) -> list[Facts]:
+    """Facts of these messages of the entered seller, most urgent first."""
     with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        return [Facts(*row) for row in cursor.fetchall()]
+        cursor.execute(_READ, {"ids": list(message_ids)})
+        rows = [Row(*found) for found in cursor.fetchall()]
+        return look(cursor, current_seller().pk, rows)
+
+
+def look(cursor: Any, seller_id: int, rows: Sequence[Row]) -> list[Facts]:
+    """The facts of these messages, in one round trip."""
+    if not rows:
+        return []
+    has_words = any(row.channel != Channel.SOLICITATION for row in rows)
+    cursor.execute(questions(has_words=has_words), parameters(seller_id, rows))
+    return answers(cursor, rows, has_words=has_words)
+
+
+_CONTACTED = sorted(CONTACTED)
+_READ = f"""SELECT {MESSAGE} FROM campaigns_message m
+WHERE m.id = ANY(%(ids)s) ORDER BY m.priority DESC, m.due_at, m.id"""  # noqa: S608

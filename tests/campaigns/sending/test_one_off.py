@@ -84,7 +84,7 @@ def test_what_a_reviewer_accepted_does_not_hold_it_again(
     one_off.read_verdicts(timezone.now())
     monkeypatch.setattr(Texts, "_address", lambda self, facts: "abcdefgh12345678@marketplace.amazon.de")
     batch = facts.read([message.pk])
-    surroundings = around.read(account.seller_id, {(account.pk, batch[0].marketplace_id)})
+    surroundings = around.of(batch)
     parcel: Any = Texts(account.seller, batch, surroundings.connections).parcel(batch[0])
     assert parcel.body == WORDS.body
 

@@ -247,6 +247,6 @@ def test_a_batch_costs_no_query_for_each_text(
 
     ids = [make_mail(account).pk for _ in range(6)]
     batch = facts.read(ids)
-    surroundings = around.read(account.seller_id, {(f.connection_id or 0, f.marketplace_id) for f in batch})
+    surroundings = around.of(batch)
     with django_assert_max_num_queries(6):
         Texts(account.seller, batch, surroundings.connections)
