@@ -7,10 +7,12 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import TypeVar
 
 from django.db import connection as db
 from django.utils import timezone
@@ -20,16 +22,22 @@ from accounts.models import Connection, Seller
 from accounts.services import provisioning, schemas
 from accounts.services.connections import seal_token
 from accounts.tenancy import seller_context
+from bench._meters import Meters, Seconds
 from bench.figures import Figure, at_least, at_most
-from campaigns.models import Message
+from campaigns.models import Campaign, Message
 from campaigns.services.claim import claim
 from campaigns.services.dispatch.round import KIND
 from tests.factories.campaigns import make_campaign, make_message
 from tests.factories.orders import DE, make_order
 from tests.support.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxControl, running_sandbox
 
+Thing = TypeVar("Thing")
+
 PROCESSES = 2
+THREADS = 4  # in each: the other side answers from the same two cores, in a fifth of a millisecond
 BURST = 5  # Amazon's, for each account and operation
+#: Seconds a run may take before the bench gives up on it.
+PATIENCE = 120
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,7 @@ class Run:
     seconds: float
     throttled: int
     duplicates: int
-    worker_cpu: float
+    spent: Seconds
 
     @property
     def rate(self) -> float:
@@ -48,32 +56,42 @@ class Run:
 
 
 def run(small: bool = False) -> list[Figure]:
-    many, few = (40, 5) if small else (1_000, 50)
+    many, few, fewer = (40, 10, 2) if small else (1_000, 50, 5)
+    each = 8 if small else 20
     fuse.arm()
     figures = [_claim_figure(2_000 if small else 20_000)]
-    with running_sandbox() as box:
-        figures += _end_to_end(box, many, 1)
-        figures += _end_to_end(box, few, 20)
+    with running_sandbox() as box, _crowd(box, many) as crowd:
+        figures += _end_to_end(box, crowd, 1)
+        figures += _end_to_end(box, crowd[:few], each)
+        figures += _end_to_end(box, crowd[few : few + fewer], each)
     return figures
 
 
-def _end_to_end(box: SandboxControl, sellers: int, each: int) -> list[Figure]:
+def _end_to_end(box: SandboxControl, crowd: list[Seller], each: int) -> list[Figure]:
+    _at_once(lambda seller: _fill(box, seller, each), crowd)
     box.reset("ledger")
-    with _crowd(box, sellers, each) as ids:
-        done = _send_all(box, ids, sellers * each)
-    name = f"dispatch: {sellers * each:,} requests over {sellers:,} sellers"
-    allowed = (
-        sellers  # one a second for each account; the burst is Amazon's gift and left out of the comparison
+    done = _send_all(box, [seller.pk for seller in crowd], len(crowd) * each)
+    name = f"dispatch: {done.sent:,} requests over {len(crowd):,} sellers"
+    # One a second for each account; the burst is Amazon's gift and left out of the comparison.
+    allowed = len(crowd)
+    with_burst = (
+        f"{done.sent / (each - BURST):,.0f} a second with the burst of {BURST}"
+        if each > BURST
+        else "all at once with the burst"
     )
-    note = f"{done.seconds:.1f} s, {PROCESSES} processes, {1e3 * done.worker_cpu / done.sent:.1f} ms of worker CPU each"
     return [
-        Figure(name, done.rate, "a second", note=note),
+        Figure(
+            name,
+            done.rate,
+            "a second",
+            note=f"{done.seconds:.1f} s, {PROCESSES} processes; {done.spent.a_message(done.sent)}",
+        ),
         at_least(
             f"{name} against one a second for each account",
             done.rate / allowed,
             "x",
             0.9,
-            f"limit {allowed:,} a second",
+            f"limit {allowed:,} a second; {with_burst}",
         ),
         at_most(f"{name}: answers 429", done.throttled, "", 0),
         at_most(f"{name}: duplicates", done.duplicates, "", 0),
@@ -88,26 +106,28 @@ def _send_all(box: SandboxControl, ids: list[int], wanted: int) -> Run:
     for worker in workers:
         assert worker.stdout is not None
         worker.stdout.readline()
+    assert box.process is not None
+    meters = Meters(box.process.pid)
     due.lower_many(KIND, [(seller_id, timezone.now()) for seller_id in ids])
     _wait_for(box, wanted)
-    cpu = sum(_stopped(worker) for worker in workers)
-    return _summed_up(box, cpu)
+    spent = meters.since(0.0)
+    return _summed_up(box, replace(spent, workers=sum(_stopped(worker) for worker in workers)))
 
 
-def _wait_for(box: SandboxControl, wanted: int, within: float = 600) -> None:
-    ends_at = time.monotonic() + within
+def _wait_for(box: SandboxControl, wanted: int) -> None:
+    ends_at = time.monotonic() + PATIENCE
     while box.summary()["sent"]["solicitation"] < wanted:
         if time.monotonic() > ends_at:
-            raise AssertionError(f"only {box.summary()['sent']} of {wanted} after {within:.0f} s")
+            raise AssertionError(f"only {box.summary()['sent']} of {wanted} after {PATIENCE} s")
         time.sleep(0.5)
 
 
-def _summed_up(box: SandboxControl, cpu: float) -> Run:
+def _summed_up(box: SandboxControl, spent: Seconds) -> Run:
     calls = box.ledger("calls", limit=100_000)
     taken = [row["real_at"] for row in box.ledger("solicitations", limit=100_000)]
     started = min(row["real_at"] for row in calls)
     summary = box.summary()
-    return Run(len(taken), max(taken) - started, summary["throttled"], summary["duplicates"], cpu)
+    return Run(len(taken), max(taken) - started, summary["throttled"], summary["duplicates"], spent)
 
 
 def _worker(box: SandboxControl) -> "subprocess.Popen[str]":
@@ -121,6 +141,7 @@ def _worker(box: SandboxControl) -> "subprocess.Popen[str]":
         "AMAZON_LWA_CLIENT_ID": CLIENT_ID,
         "AMAZON_LWA_CLIENT_SECRET": CLIENT_SECRET,
         "SANDBOX_URL": box.http,
+        "DISPATCH_THREADS": str(THREADS),
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
     command = [sys.executable, "-m", "bench._dispatch_worker"]
@@ -133,24 +154,46 @@ def _stopped(worker: "subprocess.Popen[str]") -> float:
     return float(out.strip().splitlines()[-1])
 
 
+# --- sellers with something due ---------------------------------------------------------------------------------------
+
+
 @contextmanager
-def _crowd(box: SandboxControl, sellers: int, each: int) -> Iterator[list[int]]:
+def _crowd(box: SandboxControl, sellers: int) -> Iterator[list[Seller]]:
     made: list[Seller] = []
+
+    def make(number: int) -> None:
+        made.append(provisioning.create_seller(f"Bench {number}", f"bench-send-{number}"))
+        with seller_context(made[-1]) as seller:
+            _connected(box, seller)
+            make_campaign(planned_revision=1)
+
     try:
-        for number in range(sellers):
-            made.append(provisioning.create_seller(f"Bench {number}", f"bench-send-{sellers}-{number}"))
-            _fill(box, made[-1], each)
-        yield [seller.pk for seller in made]
+        make(0)  # and with it the template of all others
+        _at_once(make, range(1, sellers))
+        yield sorted(made, key=lambda seller: seller.pk)
     finally:
+        _at_once(_drop, made)
+
+
+def _at_once(work: Callable[[Thing], object], things: Iterable[Thing]) -> None:
+    """A few at a time; what the first that failed raised goes through."""
+
+    def one(thing: Thing) -> None:
         db.set_schema_to_public()
-        for seller in made:
-            _drop(seller)
+        work(thing)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, things))
+        wait([pool.submit(db.close) for _ in range(16)])
 
 
 def _fill(box: SandboxControl, seller: Seller, each: int) -> None:
     with seller_context(seller):
-        linked = _connected(box, seller)
-        campaign, now = make_campaign(planned_revision=1), datetime.now(UTC)
+        linked, campaign, now = (
+            Connection.objects.get(seller=seller),
+            Campaign.objects.get(),
+            datetime.now(UTC),
+        )
         for _ in range(each):
             order = make_order(
                 connection_id=linked.pk,
@@ -163,7 +206,7 @@ def _fill(box: SandboxControl, seller: Seller, each: int) -> None:
             )
 
 
-def _connected(box: SandboxControl, seller: Seller) -> Connection:
+def _connected(box: SandboxControl, seller: Seller) -> None:
     partner = f"AB{uuid.uuid4().hex[:12].upper()}"
     box.add_seller(partner, region="eu", marketplaces=[DE])
     linked = Connection.objects.create(
@@ -175,7 +218,6 @@ def _connected(box: SandboxControl, seller: Seller) -> Connection:
     )
     seal_token(linked, box.grant(partner))
     linked.save()
-    return linked
 
 
 def _order_at(box: SandboxControl, linked: Connection, now: datetime) -> str:
