@@ -69,7 +69,7 @@ def judge(basis: Basis) -> Entitlement:
 
 
 def _words(basis: Basis) -> str:
-    why = Why(basis.why)
+    why = Why(basis.why or "")
     if basis.standing != Standing.HELD:
         why = _OVERTAKEN.get(why, Why.NO_PLAN if why is Why.OWN_TRIAL else why)
     return " ".join(WORDS[why])

@@ -92,6 +92,12 @@ class Message(models.Model):
             models.Index(
                 fields=("state", "due_at", "id"), condition=Q(state__in=sorted(LOOKED_AT)), name="message_due"
             ),
+            # For when one channel is closed by the other side's pace: the others are found past its backlog.
+            models.Index(
+                fields=("channel", "due_at", "id"),
+                condition=Q(state="planned"),
+                name="message_due_by_channel",
+            ),
             models.Index(
                 fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"
             ),

@@ -153,8 +153,6 @@ class Round:
 
     def _finish(self, lease: due.Lease, next_due_at: datetime | None) -> None:
         with self._news:
-            if not self._done:
-                self._give_back_at = time.monotonic() + GIVEN_BACK_AFTER
             self._done.append((lease, next_due_at))
 
     def _give_back(self, *, at_once: bool = False) -> None:
@@ -164,6 +162,7 @@ class Round:
             )
             if not is_time:
                 return
+            self._give_back_at = time.monotonic() + GIVEN_BACK_AFTER
             done, self._done = self._done, []
             senders, self._senders = self._senders, set()
         due.finish_many(done)

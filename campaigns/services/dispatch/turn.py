@@ -12,7 +12,6 @@ from time import monotonic
 from django.conf import settings
 from django.utils import timezone
 
-from accounts import due
 from accounts.models import Connection, Seller
 from accounts.services import connections
 from amazon.errors import AmazonError

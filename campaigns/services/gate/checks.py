@@ -148,7 +148,7 @@ def is_armed(facts: Facts, around: Around) -> Stop | None:
 
 def is_entitled(facts: Facts, around: Around) -> Stop | None:
     """What ends the hold releases at once (services/release.py), so there is no hurry to look again."""
-    found = entitlement.judge(facts.entitlement)
+    found = entitlement.judge(facts.entitled_by)
     if not found.is_entitled:
         return hold("not_entitled", TRY_AGAIN, why=found.reason)
     if found.own_texts_held_until and facts.channel != Channel.SOLICITATION:

@@ -81,7 +81,7 @@ class Facts:
     # What is around the seller's messages, and decides about all alike.
     timezone: str
     #: What accounts.entitlement judges by.
-    entitlement: entitlement.Basis
+    entitled_by: entitlement.Basis
     is_armed: bool
     #: The day of the marketplace's calendar, and its ledger: None where nothing was counted yet.
     day: date

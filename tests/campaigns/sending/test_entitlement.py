@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts import due
 from accounts.billing import plans, usage
 from accounts.models import (
     BillingAccount,
@@ -26,6 +27,7 @@ from campaigns.models import Message
 from campaigns.services import release
 from campaigns.services import usage as counted
 from campaigns.services.dispatch import Turn
+from campaigns.services.dispatch import round as rounds
 from campaigns.services.sweep import sweep
 from tests.campaigns.sending.helpers import Remembering, again, make_due
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message
@@ -251,11 +253,13 @@ def test_an_order_counts_once_with_its_first_own_message_and_amazons_request_doe
     assert (row.counted, row.details["own"], row.details["amazon"], row.details["further"]) == (1, 3, 1, 2)
 
 
-def test_a_turn_that_sent_has_its_orders_counted_soon(
-    payer: BillingAccount, account: Connection, dispatch: Dispatch
+def test_a_seller_that_sent_has_its_orders_counted_soon(
+    payer: BillingAccount, account: Connection, channel: Remembering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(rounds, "Doors", lambda: channel)
     make_due(account)
-    dispatch()
+    due.lower(account.seller_id, rounds.KIND, timezone.now())
+    rounds.Round(due.claim(10), threads=1, lasts=1.0).run()
     assert SellerDue.objects.get(seller=account.seller, kind=counted.KIND).due_at > timezone.now()
 
 

@@ -1,0 +1,120 @@
+"""The other side's pace: it closes one channel of one account for a moment, and nothing else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from accounts import due
+from accounts.models import Connection, SellerDue
+from campaigns.channels.base import Parcel, TryLater
+from campaigns.domain.states import State
+from campaigns.models import Message
+from campaigns.services.claim import claim
+from campaigns.services.dispatch import Turn
+from campaigns.services.dispatch import round as rounds
+from campaigns.services.dispatch.round import KIND, Round
+from tests.campaigns.sending.helpers import Remembering, again, make_due, make_sendable, soon
+from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message
+
+Dispatch = Callable[..., Turn]
+
+
+def _mail(account: Connection, **fields: object) -> Message:
+    """A message of another channel, about an order of its own."""
+    order = make_due(account, make_campaign(), due_at=soon(days=3)).order
+    timing = {"due_at": soon(minutes=-1), "expires_at": soon(days=3), **fields}
+    return make_message(order, make_mail_campaign(planned_revision=1), **timing)
+
+
+def _slow(channel: str, after: timedelta = timedelta(seconds=1)) -> Callable[[Parcel], None]:
+    def act(parcel: Parcel) -> None:
+        if parcel.channel == channel:
+            raise TryLater(after, "amazon_pace", is_pace=True)
+
+    return act
+
+
+def test_a_short_pause_leaves_due_times_alone_and_names_the_channel(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    campaign = make_campaign()
+    waiting = [make_due(account, campaign) for _ in range(3)]
+    channel.before = _slow("solicitation")
+    turn = dispatch()
+    assert turn.pauses == {("solicitation", account.pk): timedelta(seconds=1)}
+    assert [again(m).state for m in waiting] == [State.PLANNED] * 3
+    assert all(m.due_at < soon() for m in waiting)
+
+
+def test_a_closed_channel_is_not_claimed_and_its_backlog_hides_no_other(account: Connection) -> None:
+    campaign = make_campaign()
+    for _ in range(3):
+        make_due(account, campaign, due_at=soon(hours=-5), priority=9)
+    other = _mail(account)
+    assert claim(account.seller_id, 1, {("solicitation", account.pk)}).message_ids == (other.pk,)
+    assert not claim(account.seller_id, 1, {("solicitation", account.pk)})
+
+
+def test_the_same_channel_of_another_account_stays_open(account: Connection) -> None:
+    make_due(account, make_campaign(), due_at=soon(hours=-5))
+    elsewhere = make_sendable(account.seller, region="NA")
+    other = make_due(elsewhere, make_campaign())
+    claimed = claim(account.seller_id, 5, {("solicitation", account.pk)})
+    assert claimed.message_ids == (other.pk,)
+
+
+def test_what_a_person_wrote_waits_for_its_closed_channel_only(account: Connection) -> None:
+    by_hand = _mail(account)
+    Message.objects.filter(pk=by_hand.pk).update(campaign=None)
+    assert not claim(account.seller_id, 5, {("relay_email", account.pk)})
+    assert claim(account.seller_id, 5, {("solicitation", account.pk)}).message_ids == (by_hand.pk,)
+
+
+def test_a_claim_says_which_channels_it_left(account: Connection) -> None:
+    campaign = make_campaign()
+    for _ in range(2):
+        make_due(account, campaign, priority=9)
+    assert claim(account.seller_id, 2).due_besides == frozenset()
+    Message.objects.update(state=State.PLANNED, claim_token=None, leased_until=None, due_at=soon(minutes=-1))
+    _mail(account)
+    assert claim(account.seller_id, 1).due_besides == {"solicitation", "relay_email"}
+
+
+def test_one_channels_pace_holds_no_other_in_a_round(
+    account: Connection, channel: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The paced one is at the head of the queue, and the turn is full of it."""
+    monkeypatch.setattr(rounds, "Doors", lambda: channel)
+    campaign = make_campaign()
+    waiting = [make_due(account, campaign, priority=9) for _ in range(rounds.FIRST_TURN + 1)]
+    others = [
+        make_due(make_sendable(account.seller, region="NA"), make_campaign()),
+        make_due(make_sendable(account.seller, region="FE"), make_campaign()),
+    ]
+    held_at = account.pk
+
+    def slow(parcel: Parcel) -> None:
+        order = Message.objects.get(pk=parcel.message_id).order
+        if order.connection_id == held_at:
+            raise TryLater(timedelta(seconds=3), "amazon_pace", is_pace=True)
+
+    channel.before = slow
+    due.lower(account.seller_id, KIND, soon(minutes=-1))
+    assert Round(due.claim(10), threads=1, lasts=1.0).run() == 2
+    assert [again(m).state for m in others] == [State.SENT] * 2
+    assert {again(m).state for m in waiting} == {State.PLANNED}
+    assert SellerDue.objects.get(seller=account.seller, kind=KIND).due_at is not None
+
+
+def test_a_paced_seller_is_due_again_when_the_pause_is_over(
+    account: Connection, channel: Remembering, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rounds, "Doors", lambda: channel)
+    make_due(account)
+    channel.before = _slow("solicitation", timedelta(seconds=3))
+    due.lower(account.seller_id, KIND, soon(minutes=-1))
+    Round(due.claim(10), threads=1, lasts=0.2).run()
+    at = SellerDue.objects.get(seller=account.seller, kind=KIND).due_at
+    assert at is not None
+    assert at <= soon(seconds=3)
