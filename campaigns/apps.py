@@ -7,7 +7,7 @@ class CampaignsConfig(AppConfig):
 
     def ready(self) -> None:
         from campaigns import checks  # noqa: F401 (registers itself)
-        from campaigns.tasks import billing, planning, review, sending  # models are loaded only now
+        from campaigns.tasks import billing, planning, rescan, review, sending  # models are loaded only now
 
-        for module in (billing, planning, review, sending):
+        for module in (billing, planning, rescan, review, sending):
             module.register_kinds()

@@ -1,9 +1,9 @@
-"""The desk's tick: draw what is audited, speak of what is nearly due and what is late."""
+"""The ticks: the desk's audits and reminders, and whether the rule pack has changed."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from compliance.services import audits, reminders
+from compliance.services import audits, reminders, rescanning
 
 
 @shared_task(name="compliance.tasks.watch_desk")
@@ -11,3 +11,9 @@ def watch_desk() -> None:
     now = timezone.now()
     audits.draw(now)
     reminders.remind(now)
+
+
+@shared_task(name="compliance.tasks.notice_rule_pack")
+def notice_rule_pack() -> None:
+    """Call up live texts when the rules have changed. Cheap when they have not."""
+    rescanning.notice(timezone.now())

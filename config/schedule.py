@@ -32,4 +32,5 @@ SCHEDULE: tuple[Tick, ...] = (
     _tick("orders.tasks.forget_buyer_data", hours=6),
     _tick("campaigns.tasks.read_bounces", seconds=30),
     _tick("compliance.tasks.watch_desk", minutes=5),
+    _tick("compliance.tasks.notice_rule_pack", minutes=1),
 )

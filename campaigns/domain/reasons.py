@@ -184,6 +184,12 @@ _ALL = (
         K.TEXT,
     ),
     Reason(
+        "version_paused",
+        "A rule has changed, and the text breaks it now; so it is paused.",
+        "Open the text, change the words it names, and submit it again. A reviewer looks at it as it is, too.",
+        K.TEXT,
+    ),
+    Reason(
         "no_language",
         "The text has no version in the buyer's language.",
         "Add the language to the text.",

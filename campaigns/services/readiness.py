@@ -11,7 +11,7 @@ from amazon.regions import MARKETPLACES
 from campaigns.domain import filters
 from campaigns.domain.targeting import Reach, targeting_of
 from campaigns.domain.vocabulary import ASKS, Channel
-from campaigns.models import Campaign
+from campaigns.models import Campaign, TemplateVersion
 from campaigns.services.terms import send_window
 from compliance import selectors as reviews
 from compliance.engine.types import Draft, Outcome
@@ -138,6 +138,12 @@ def _text_problems(campaign: Campaign) -> Iterator[Problem]:
         yield Problem(
             "version_not_approved",
             "No version of the text is approved yet; submit it for review.",
+            "template",
+        )
+    elif template.approved is not None and template.approved.state == TemplateVersion.State.PAUSED:
+        yield Problem(
+            "version_paused",
+            "A rule has changed and the text breaks it now; change the text and submit it again.",
             "template",
         )
 

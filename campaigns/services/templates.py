@@ -129,17 +129,25 @@ def submit(
     version = TemplateVersion.objects.select_for_update().select_related("template").get(pk=version.pk)
     if version.state != V.DRAFT:
         raise NotEditable(f"{version} is no longer a draft: {version.get_state_display().lower()}.")
-    drafts = _drafts_of(version)
-    submission = review.Submission(
-        Case.Subject.TEMPLATE_VERSION, version.public_id, str(version), drafts, version.template.public_id
-    )
+    submission = submission_of(version)
     case = _hand_in(submission, against, user, now)
     _give_way(version)
     version.state, version.submitted_at = V.IN_REVIEW, now
-    version.content_hash, version.pack = _content_hash(drafts), pack.version()
+    version.content_hash, version.pack = _content_hash(submission.drafts), pack.version()
     version.save(update_fields=["state", "submitted_at", "content_hash", "pack"])
     read_verdicts(now)
     return case
+
+
+def submission_of(version: TemplateVersion) -> review.Submission:
+    """The version as reviewers see it. Raises TextFaulty or AuthoringError."""
+    return review.Submission(
+        Case.Subject.TEMPLATE_VERSION,
+        version.public_id,
+        str(version),
+        _drafts_of(version),
+        version.template.public_id,
+    )
 
 
 def _hand_in(

@@ -20,7 +20,7 @@ from compliance.models import Verdict
 
 V = TemplateVersion.State
 _A = Verdict.Answer
-_ANSWERED = (V.IN_REVIEW, V.APPROVED, V.CHANGES_REQUESTED, V.REJECTED)
+_ANSWERED = (V.IN_REVIEW, V.APPROVED, V.PAUSED, V.CHANGES_REQUESTED, V.REJECTED)
 _STATE_OF: Mapping[str, TemplateVersion.State] = {
     _A.APPROVED: V.APPROVED,
     _A.APPROVED_LIMITED: V.APPROVED,
@@ -52,7 +52,7 @@ def read_verdicts(now: datetime) -> int:
 
 
 def _apply(version: TemplateVersion, verdict: Verdict) -> None:
-    was_approved = version.state == V.APPROVED
+    was_approved = version.state in (V.APPROVED, V.PAUSED)
     version.state, version.note = _STATE_OF[verdict.answer], verdict.reason
     version.decided_at, version.verdict_id = verdict.decided_at, verdict.pk
     version.limit_marketplaces, version.limit_volume = verdict.marketplaces, verdict.volume
@@ -71,7 +71,7 @@ def _let_send(version: TemplateVersion) -> None:
     if newer.exists():
         TemplateVersion.objects.filter(pk=version.pk).update(state=V.SUPERSEDED)
         return
-    older = version.template.versions.filter(state=V.APPROVED, number__lt=version.number)
+    older = version.template.versions.filter(state__in=(V.APPROVED, V.PAUSED), number__lt=version.number)
     older.update(state=V.SUPERSEDED, note=f"Version {version.number} took its place.")
     Template.objects.filter(pk=version.template_id).update(approved=version)
     for campaign in version.template.campaigns.all():

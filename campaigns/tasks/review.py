@@ -13,7 +13,7 @@ from compliance import selectors as reviews
 
 KIND = "cases.decided"
 #: Reasons of held messages that a verdict may end.
-WAITED_FOR_A_VERDICT = ("version_not_approved", "text_needs_review")
+WAITED_FOR_A_VERDICT = ("version_not_approved", "version_paused", "text_needs_review")
 _LEASE = timedelta(minutes=12)  # longer than Celery's hard time limit
 _LOOK_BACK = timedelta(days=2)  # the index is mended far more often
 

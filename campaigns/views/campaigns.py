@@ -259,7 +259,7 @@ def _shown(request: Any, campaign: Campaign, problem: lifecycle.Problem) -> dict
             "action": "To the Amazon page",
             "url": reverse("connection", args=[slug]),
         }
-    if problem.code == "version_not_approved" and campaign.template:
+    if problem.code in {"version_not_approved", "version_paused"} and campaign.template:
         url = reverse("template_edit", args=[slug, campaign.template.public_id])
         return {"sentence": problem.sentence, "action": "Open the text", "url": url}
     if problem.field and problem.code != "targeting_needs_review" and Permission.WRITE in may:

@@ -21,6 +21,7 @@ from campaigns.selectors import messages as selectors
 from orders.models import Order
 
 PERIOD = timedelta(days=30)
+V = TemplateVersion.State
 _OURS = frozenset({reasons.Kind.SETTING, reasons.Kind.TEXT})
 
 
@@ -178,15 +179,18 @@ def _campaign_needs(request: Any) -> list[Need]:
 
 
 def _text_needs(request: Any) -> list[Need]:
-    states = (TemplateVersion.State.CHANGES_REQUESTED, TemplateVersion.State.REJECTED)
+    states = (V.CHANGES_REQUESTED, V.REJECTED)
     later = TemplateVersion.objects.filter(template=OuterRef("template"), number__gt=OuterRef("number"))
-    found = TemplateVersion.objects.filter(~Exists(later), state__in=states, template__archived_at=None)
+    found = TemplateVersion.objects.filter(
+        Q(~Exists(later), state__in=states) | Q(state=V.PAUSED), template__archived_at=None
+    )
     return [
         Need(
             f"{v.template.name}: {v.get_state_display().lower()}",
             v.note,
             "Open the text",
             reverse("template_edit", args=[request.seller.slug, v.template.public_id]),
+            "bad" if v.state == V.PAUSED else "warn",
         )
         for v in found.select_related("template").order_by("-decided_at")[:5]
     ]

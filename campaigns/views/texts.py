@@ -47,7 +47,7 @@ def list_texts(request: HttpRequest) -> HttpResponse:
     rows = Template.objects.filter(archived_at__isnull=True).annotate(
         language_count=Count("approved__texts", distinct=True)
     )
-    rows = rows.prefetch_related("versions", "campaigns")
+    rows = rows.select_related("approved").prefetch_related("versions", "campaigns")
     if wanted:
         rows = rows.filter(Q(name__icontains=wanted) | Q(versions__texts__body__icontains=wanted)).distinct()
     return render(

@@ -45,4 +45,4 @@ def is_held_alike(one: Case, other: Case) -> bool:
 
 def _held(case: Case) -> set[tuple[str, str, str]]:
     found = (finding_from_json(f) for part in case.snapshot for f in part["findings"])
-    return {(f.rule, f.where, f.words_hash) for f in found if f.outcome >= Outcome.REVIEW}
+    return {(f.rule, f.where, f.words_hash) for f in found if f.outcome >= Outcome.REVIEW and not f.shadow}

@@ -67,9 +67,9 @@ def record(case: Case, entry: Entry) -> Verdict:
 
 
 def holding_findings(case: Case) -> list[Finding]:
-    """The findings that made a person necessary, each once."""
+    """The findings that made a person necessary, each once. What a shadow rule saw made nothing necessary."""
     found = (finding_from_json(f) for part in case.snapshot for f in part["findings"])
-    held = {(f.rule, f.where, f.words_hash): f for f in found if f.outcome >= Outcome.REVIEW}
+    held = {(f.rule, f.where, f.words_hash): f for f in found if f.outcome >= Outcome.REVIEW and not f.shadow}
     return list(held.values())
 
 

@@ -3,6 +3,7 @@
 | verb | what it does |
 |---|---|
 | `submit` | opens a case, answered at once where no person is needed (submitting) |
+| `judge_live` | what the present rules ask of a live text, what was accepted let be (submitting) |
 | `rescan` | opens a case for a live text that a changed rule doubts (submitting) |
 | `withdraw` | takes back what waits unanswered (submitting) |
 | `dispute`, `hand_in_changed` | appeals: once per verdict, within 14 days (appealing); `appeal_refusal` says why not |
@@ -37,7 +38,7 @@ from compliance.services.appealing import refusal as appeal_refusal
 from compliance.services.deciding import Decision
 from compliance.services.incidents import end_restriction, report_incident
 from compliance.services.recording import Limits, holding_findings
-from compliance.services.submitting import Submission, rescan, submit, withdraw
+from compliance.services.submitting import Submission, judge_live, rescan, submit, withdraw
 
 __all__ = (
     "Decision",
@@ -49,6 +50,7 @@ __all__ = (
     "end_restriction",
     "hand_in_changed",
     "holding_findings",
+    "judge_live",
     "report_incident",
     "rescan",
     "submit",

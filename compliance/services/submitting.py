@@ -64,20 +64,26 @@ def submit(seller: Seller, submission: Submission, *, user: User | None, now: da
 def rescan(seller: Seller, submission: Submission, *, now: datetime) -> Case | None:
     """A live text under a changed rule pack: a case in the re-scan queue where the rules now hold or block what nobody accepted.
 
-    None: it still stands, nothing was opened. Whether it goes on sending meanwhile is the caller's: pause it where
-    `checks.check` says block. An approval accepts the findings; of a certain breach two persons must.
+    None: it still stands, and what waited for the same reason is taken back. Whether it goes on sending meanwhile is the
+    caller's: `judge_live` says what the rules ask for. An approval accepts the findings; of a certain breach two persons must.
+    Other versions of the same text that wait are none of its business.
     """
-    results = [checks.check(seller.pk, draft) for draft in submission.drafts]
-    accepted = twins.accepted_on(submission.subject_id)
-    judged = [policy.judge(result.findings, accepted) for result in results]
-    if all(verdict.outcome <= Outcome.ADVICE for verdict in judged):
+    judged = judge_live(seller, submission)
+    withdraw(seller, submission.subject, submission.subject_id, now=now)
+    if judged.outcome <= Outcome.ADVICE:
         return None
-    _replace_waiting(seller, submission, now)
+    results = [checks.check(seller.pk, draft) for draft in submission.drafts]
     case = _open(seller, submission, results, None, now)
     case.queue = Queue.RESCAN
-    case.why = ["A changed rule doubts this live text.", *_why_findings(v.reasons for v in judged)]
+    case.why = ["A changed rule doubts this live text.", *_why_findings([judged.reasons])]
     _queue(case, None)
     return case
+
+
+def judge_live(seller: Seller, submission: Submission) -> policy.Verdict:
+    """What the present rules ask of a live text in all its languages; what a reviewer accepted stays accepted."""
+    findings = [f for draft in submission.drafts for f in checks.check(seller.pk, draft).findings]
+    return policy.judge(findings, twins.accepted_on(submission.subject_id))
 
 
 def withdraw(seller: Seller, subject: Case.Subject, subject_id: uuid.UUID, *, now: datetime) -> int:

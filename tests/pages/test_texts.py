@@ -232,3 +232,41 @@ def test_the_editor_costs_the_same_for_many_versions(owner, django_assert_max_nu
         TemplateVersion.objects.create(template=text, number=n, state="superseded")
     with django_assert_max_num_queries(len(few)):
         owner.get("template_edit", text=text.public_id)
+
+
+def test_a_rewrite_is_put_in_without_scripts_and_saved_only_when_the_author_saves(owner, text):
+    body = f"<p>{GOOD} \U0001f60a</p>"
+    page = owner.post(
+        "template_edit", typed(newest(text), ("en", "Hi", body), fix="form-0|all"), text=text.public_id
+    )
+    assert page.status_code == 200
+    assert "\U0001f60a" not in page.context["formset"].forms[0]["body"].value()
+    assert newest(text).texts.get().body == ""
+
+
+def test_a_rewrite_of_words_that_are_gone_says_so(owner, text):
+    sent = typed(newest(text), ("en", "Hi", GOOD), fix="form-0|no-emoji:body:0:1")
+    page = owner.post("template_edit", sent, text=text.public_id)
+    assert "nothing was changed" in page.text
+    assert page.context["formset"].forms[0]["body"].value() == GOOD
+
+
+def test_findings_stand_beside_the_words_with_their_rule_and_their_rewrite(owner, text):
+    part = owner.post(
+        "template_check",
+        {**typed(newest(text), ("en", "", f"{GOOD} \U0001f60a")), "prefix": "form-0"},
+        text=text.public_id,
+    ).text
+    assert 'href="/rules/no-emoji/"' in part
+    assert 'data-for="id_form-0-body"' in part
+    assert 'value="form-0|no-emoji:body:' in part
+
+
+def test_a_paused_text_says_so_where_its_author_looks(owner, amazon):
+    template = make_template()
+    TemplateVersion.objects.update(
+        state="paused", note="A rule has changed, and the text breaks it now:\nBlue."
+    )
+    assert "Version 1 is paused" in owner.get("template_edit", text=template.public_id).text
+    assert "paused after a rule change" in owner.get("home").text
+    assert "Paused" in owner.get("templates").text

@@ -113,7 +113,7 @@ def version_is_approved(facts: Facts, around: Around) -> Stop | None:
         return None
     if facts.version_state == "superseded":
         return Stop(State.PLANNED, "version_not_approved", after=timedelta(0))
-    return hold("version_not_approved")
+    return hold("version_paused" if facts.version_state == "paused" else "version_not_approved")
 
 
 def hours_are_open(facts: Facts, around: Around) -> Stop | None:

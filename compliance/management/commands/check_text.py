@@ -10,10 +10,10 @@ from typing import Any, get_args
 from django.core.management.base import BaseCommand, CommandError
 
 from compliance.corpus_case import answer_line, answer_of, draft_of, visible_outcome
-from compliance.engine import fixing
 from compliance.engine.errors import EngineError
 from compliance.engine.run import check
-from compliance.engine.types import DraftStage, Finding, Fulfilment, Medium, Purpose
+from compliance.engine.types import Draft, DraftStage, Finding, Fulfilment, Medium, Purpose
+from compliance.rewriting import rewrite
 
 STATUS = {"pass": 0, "review": 1, "block": 2}
 UNREADABLE = 3
@@ -71,9 +71,9 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(answer_of(options["file"], report), ensure_ascii=False, indent=2))
         elif not options["fix"]:
-            self._say(outcome, report.findings, body)
+            self._say(outcome, [f for f in report.findings if not f.shadow], body)
         if options["fix"]:
-            self._fix(body, report.findings, as_json=options["json"])
+            self._fix(draft, as_json=options["json"])
         return STATUS[outcome]
 
     def _say(self, outcome: str, findings: Iterable[Finding], body: str) -> None:
@@ -89,13 +89,12 @@ class Command(BaseCommand):
             )
         self.stdout.write(outcome)
 
-    def _fix(self, body: str, findings: tuple[Finding, ...], *, as_json: bool) -> None:
-        fixed, applied = fixing.apply(body, findings)
+    def _fix(self, draft: Draft, *, as_json: bool) -> None:
+        done = rewrite(draft)
         if not as_json:
-            self.stdout.write(fixed, ending="")
-        self.stderr.write(
-            f"{len(applied)} rewrite{'' if len(applied) == 1 else 's'} applied; check the text again."
-        )
+            self.stdout.write(done.draft.body, ending="")
+        count = len(done.applied)
+        self.stderr.write(f"{count} rewrite{'' if count == 1 else 's'} applied; check the text again.")
 
 
 def _read(name: str) -> str:
