@@ -13,7 +13,7 @@ from compliance.engine import folding, phrases, sentences, tree
 from compliance.engine import links as web
 from compliance.engine.errors import TooLarge
 from compliance.engine.spans import SpanMap
-from compliance.engine.types import Draft, Where
+from compliance.engine.types import Draft, Finding, Where
 
 SIZE_LIMIT = 256 * 1024
 """Bytes of subject and of body in UTF-8."""
@@ -189,6 +189,7 @@ class Document:
 
     def __init__(self, draft: Draft) -> None:
         self.draft = draft
+        self.found: list[Finding] = []
         _refuse_too_large(draft)
         self.tree = tree.read(draft.body) if draft.body_format == "html" else None
         _refuse_too_long(draft, self.tree)

@@ -56,9 +56,12 @@ def applies(rule: Rule, draft: Draft) -> bool:
 
 
 def over(document: Document, rules: Iterable[Rule]) -> Iterator[Finding]:
+    """In the rules' order: a later one may look at what the earlier ones found."""
     for rule in rules:
         try:
-            yield from _enough(rule.check(document))
+            found = _enough(rule.check(document))
+            document.found += found
+            yield from found
         except Exception as error:  # noqa: BLE001 (whatever it is, the message must be held: the gate fails closed)
             yield of_engine("rule-crashed", _crashed(rule, error), Outcome.REVIEW)
 

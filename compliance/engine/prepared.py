@@ -122,6 +122,7 @@ class _Filled(Document):
 
     def __init__(self, prepared: Prepared, draft: Draft) -> None:
         self.draft = draft
+        self.found = []
         self.tree = prepared.document.tree
         self._prepared = prepared
         self._views = [template.filled(draft.values) for template in prepared.filled_views]

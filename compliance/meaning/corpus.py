@@ -98,6 +98,15 @@ def sentence(text: str, language: str) -> Sentence | None:
     return _joined(found) if found else None
 
 
+OPINIONS = ("shared.review", "shared.review_loose", "words-opinion.stars", "words-opinion.opinion")
+"""Phrases with which a sentence speaks, perhaps, of a review."""
+
+
+def speaks_of_opinions(one: Labelled) -> bool:
+    read_as = sentence(one.text, one.language)
+    return read_as is not None and read_as.says(*OPINIONS) is not None
+
+
 def _joined(found: Sequence[Sentence]) -> Sentence:
     first = found[0]
     if len(found) == 1:

@@ -8,28 +8,19 @@ from collections.abc import Iterator
 from compliance.engine import asks
 from compliance.engine.document import Document, Sentence
 from compliance.engine.phrases import MASK
-from compliance.meaning import model
-from compliance.meaning.model import Reading
+from compliance.engine.types import ASKS, Outcome
+from compliance.meaning import corpus, model
+from compliance.meaning.model import OF_REVIEWS, OUT_OF_PLACE, Reading
 
-OF_REVIEWS = frozenset({
-    "no-incentive", "no-positive-only", "no-condition-on-satisfaction", "no-diverting-negatives",
-    "no-review-change-or-removal", "no-scripted-review", "no-insiders", "no-selective-audience", "no-pressure",
-    "no-off-amazon-review", "one-request-per-order", "seller-feedback-removal", "review-and-feedback-kept-apart",
-})  # fmt: skip
-"""Rules that can only be broken where a review or feedback is spoken of."""
 OF_MAIL = frozenset({
     "no-diversion", "channel-only-bsm", "no-marketing", "not-thanks-or-help-only", "purpose-permitted",
     "no-order-or-shipping-confirmation", "return-messages-narrow", "no-out-of-stock-news-as-critical", "repeat",
     "no-opt-out-link", "no-cancel-request",
 })  # fmt: skip
 """Rules that a printed card cannot break."""
-OUT_OF_PLACE = {
-    "offer": "no-incentive", "help": "no-diverting-negatives", "marketing": "no-marketing",
-    "pressure": "no-pressure", "praise": "no-positive-only",
-}  # fmt: skip
-"""What a sentence may not do beside a request for a review, and the rule that says so."""
-SUSPICIOUS = 0.8
+BESIDE_ASK, ELSEWHERE = 0.75, 0.8
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
+BESIDE_BLOCK = 0.98
 UNCLEAR, UNCLEAR_SUSPICION = 0.22, 0.7
 """A sentence whose likeliest role is less likely than this, and that is more suspicious than that, is not understood."""
 FEW = 4
@@ -38,32 +29,50 @@ FEW = 4
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Doubt:
-    """`rule` is the likeliest rule's slug, "" where none stands out; `risk` is between 0 and 1."""
+    """`rule` is the likeliest rule's slug, "" where none stands out; `suspicion` is doubted from `limit` on."""
 
     sentence: Sentence
     rule: str
-    risk: float
+    suspicion: float
+    limit: float
     reading: Reading
+    belies_purpose: bool = False
+    """It speaks of a review in a message that is declared as something else."""
+
+    @property
+    def is_held(self) -> bool:
+        return self.suspicion >= self.limit or self.is_unclear
+
+    @property
+    def is_unclear(self) -> bool:
+        """What the sentence does cannot be told, and it reads suspicious rather than not."""
+        return self.reading.roles[0][1] < UNCLEAR and self.suspicion >= UNCLEAR_SUSPICION
 
 
 def doubts(document: Document) -> Iterator[Doubt]:
-    yield from (doubt for doubt in weighed(document) if doubt.risk >= SUSPICIOUS)
+    """What the rules before have seen is not doubted once more; beside what is certain only the gravest is."""
+    is_blocked = any(found.outcome is Outcome.BLOCK for found in document.found)
+    for doubt in weighed(document):
+        is_held = doubt.suspicion >= BESIDE_BLOCK if is_blocked else doubt.is_held
+        if is_held and not _is_found(doubt.sentence, document):
+            yield doubt
+
+
+def _is_found(sentence: Sentence, document: Document) -> bool:
+    where = sentence.view.where
+    found = [one for one in document.found if one.where == where and one.outcome >= Outcome.REVIEW and one.end]
+    if not found:
+        return False
+    start, end = sentence.view.source_span(sentence.start, sentence.end)
+    return any(one.start < end and start < one.end for one in found)
 
 
 def weighed(document: Document) -> Iterator[Doubt]:
-    """Every sentence that says something, with its risk."""
-    out = impossible(document)
+    """Every sentence that says something, with its suspicion."""
+    of_reviews = asks.about_reviews(document)
     for sentence in document.sentences():
         if sentence.view.kind != "attachment" and not is_label(sentence):
-            reading = model.read(sentence)
-            rule, risk = _risk(reading, out)
-            yield Doubt(sentence, rule, risk, reading)
-
-
-def impossible(document: Document) -> frozenset[str]:
-    """Rules that such a message cannot break, whatever a sentence reads like."""
-    of_reviews = frozenset() if asks.about_reviews(document) else OF_REVIEWS
-    return of_reviews | (OF_MAIL if document.draft.medium == "insert_card" else frozenset()) | {model.OTHER}
+            yield _weighed(sentence, document, of_reviews=of_reviews)
 
 
 def is_label(sentence: Sentence) -> bool:
@@ -72,20 +81,30 @@ def is_label(sentence: Sentence) -> bool:
     return sum(token != MASK for token in sentence.tokens) < few and not sentence.is_question
 
 
-def _risk(reading: Reading, impossible: frozenset[str]) -> tuple[str, float]:
-    rule, share = plausible(reading, impossible)
-    if reading.suspicion * share < SUSPICIOUS and _is_unclear(reading):
-        return "", SUSPICIOUS
-    return rule, reading.suspicion * share
+def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Doubt:
+    reading = model.read(sentence)
+    of_opinions = sentence.says(*corpus.OPINIONS) is not None
+    is_mail = document.draft.medium != "insert_card"
+    if (document.draft.purpose in ASKS and is_mail) or (of_reviews and of_opinions):
+        rule = _named(reading, is_mail=is_mail)
+        belies = is_mail and document.draft.purpose not in ASKS
+        return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies)
+    out = frozenset() if of_opinions else OF_REVIEWS
+    rule, share = plausible(reading, out if is_mail else out | OF_MAIL)
+    belies = is_mail and rule in OF_REVIEWS
+    return Doubt(sentence, rule, reading.elsewhere * share, ELSEWHERE, reading, belies)
 
 
-def _is_unclear(reading: Reading) -> bool:
-    """What the sentence does cannot be told, and it reads suspicious rather than not."""
-    return reading.roles[0][1] < UNCLEAR and reading.suspicion >= UNCLEAR_SUSPICION
+def _named(reading: Reading, *, is_mail: bool) -> str:
+    """Beside a request: the rule it reads like, or the one that keeps out what is fine in other messages."""
+    role, chance = reading.roles[0]
+    if role in OUT_OF_PLACE and chance > 0.5 and reading.elsewhere < 0.5:
+        return OUT_OF_PLACE[role]
+    return plausible(reading, frozenset() if is_mail else OF_MAIL)[0]
 
 
 def plausible(reading: Reading, impossible: frozenset[str]) -> tuple[str, float]:
     """The likeliest rule that can be broken in such a message, and how likely any such rule is, if one is broken."""
-    left = [(rule, chance) for rule, chance in reading.rules if rule not in impossible]
+    left = [rule for rule, _ in reading.rules if rule not in impossible and rule != model.OTHER]
     gone = sum(chance for rule, chance in reading.rules if rule in impossible)
-    return (left[0][0] if left else "", 1 - gone)
+    return (left[0] if left else "", 1 - gone)

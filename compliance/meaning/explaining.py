@@ -35,7 +35,7 @@ def _without(sentence: Sentence, first: int, last: int) -> tuple[str, tuple[str,
 
 @functools.lru_cache(maxsize=4096)
 def _suspicion(text: str, groups: Sequence[str]) -> float:
-    return float(model.model().scores(features.pieces(text, groups))[0])
+    return float(model.model().scores(features.pieces(text, groups))[: model.SUSPICIONS].max())
 
 
 def _text(sentence: Sentence, first: int, last: int) -> str:

@@ -18,13 +18,25 @@ from compliance.meaning import features
 from compliance.meaning.features import Pieces
 
 FILE = Path(__file__).parent / "suspicion.bin"
-FORMAT = 1
+FORMAT = 2
+SUSPICIONS = 2
 LETTERS, WORDS, PHRASES = 1.0, 1.0, 1.0
 """How much letters, words and phrases weigh together, however many there are of each."""
 FEW = 12
 """Of fewer pieces than about so many little is known, so they weigh less."""
 
 
+OF_REVIEWS = frozenset({
+    "no-incentive", "no-positive-only", "no-condition-on-satisfaction", "no-diverting-negatives",
+    "no-review-change-or-removal", "no-scripted-review", "no-insiders", "no-selective-audience", "no-pressure",
+    "no-off-amazon-review", "one-request-per-order", "seller-feedback-removal", "review-and-feedback-kept-apart",
+})  # fmt: skip
+"""Rules that can only be broken where a review or feedback is spoken of."""
+OUT_OF_PLACE = {
+    "offer": "no-incentive", "help": "no-diverting-negatives", "marketing": "no-marketing",
+    "pressure": "no-pressure", "praise": "no-positive-only",
+}  # fmt: skip
+"""What a sentence may not do beside a request for a review, and the rule that says so."""
 OTHER = "other"
 """Stands for the rules that are not told apart: rare ones, and those of WRITTEN."""
 WRITTEN = frozenset({
@@ -42,9 +54,11 @@ class ModelUnreadable(Exception):
 class Reading:
     """What the model makes of one sentence. All numbers are probabilities; `roles` and `rules` begin with the likeliest.
 
-    `rules` says which rule is broken *if* one is."""
+    `beside_ask` is how suspicious it is beside a request for a review, where little is permitted, `elsewhere` in any
+    other message. `rules` says which rule is broken *if* one is."""
 
-    suspicion: float
+    beside_ask: float
+    elsewhere: float
     roles: tuple[tuple[str, float], ...]
     rules: tuple[tuple[str, float], ...]
 
@@ -62,7 +76,7 @@ class Reading:
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """`columns` are the answers: suspicion first, then a column per role and per rule."""
+    """A column of weights per answer: the two suspicions of `Reading`, then the roles, then the rules."""
 
     roles: tuple[str, ...]
     rules: tuple[str, ...]
@@ -77,12 +91,11 @@ class Model:
 
     def reading(self, pieces: Pieces) -> Reading:
         scores = self.scores(pieces)
-        split = 1 + len(self.roles)
+        split = SUSPICIONS + len(self.roles)
         return Reading(
-            1 / (1 + math.exp(-min(max(float(scores[0]), -30.0), 30.0))),
-            _ranked(self.roles, scores[1:split]),
-            _ranked(self.rules, scores[split:]),
-        )
+            _chance(scores[0]), _chance(scores[1]),
+            _ranked(self.roles, scores[SUSPICIONS:split]), _ranked(self.rules, scores[split:]),
+        )  # fmt: skip
 
 
 def shares(pieces: Pieces) -> tuple[tuple[features.Ids, float], ...]:
@@ -92,6 +105,10 @@ def shares(pieces: Pieces) -> tuple[tuple[features.Ids, float], ...]:
         (pieces.words, WORDS / math.sqrt(len(pieces.words) + FEW)),
         (pieces.phrases, PHRASES / math.sqrt(len(pieces.phrases) + FEW)),
     )
+
+
+def _chance(score: float) -> float:
+    return 1 / (1 + math.exp(-min(max(float(score), -30.0), 30.0)))
 
 
 def _ranked(names: Sequence[str], scores: npt.NDArray[np.float64]) -> tuple[tuple[str, float], ...]:
@@ -118,7 +135,7 @@ def from_bytes(data: bytes) -> Model:
     try:
         about = json.loads(head) if found else {}
         roles, rules = tuple(about["roles"]), tuple(about["rules"])
-        weights = np.frombuffer(body, dtype=np.int8).reshape(about["buckets"], 1 + len(roles) + len(rules))
+        weights = np.frombuffer(body, dtype=np.int8).reshape(about["buckets"], SUSPICIONS + len(roles) + len(rules))
         is_ours = about["format"] == FORMAT and about["buckets"] == features.BUCKETS
     except (ValueError, KeyError, TypeError) as error:
         raise ModelUnreadable(f"{FILE.name} cannot be read ({error}); make it anew") from error

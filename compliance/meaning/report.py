@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from compliance.meaning import corpus
 from compliance.meaning.corpus import Labelled
-from compliance.meaning.model import Model, Reading
+from compliance.meaning.model import OF_REVIEWS, Model, Reading
 
 POINTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 
@@ -15,6 +15,12 @@ POINTS = (0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)
 class Read:
     labelled: Labelled
     reading: Reading
+
+    @property
+    def suspicion(self) -> float:
+        """In the kind of message the sentence belongs in."""
+        of_reviews = self.labelled.rule in OF_REVIEWS or self.labelled.role == "ask"
+        return self.reading.beside_ask if of_reviews else self.reading.elsewhere
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -33,8 +39,8 @@ def read_aside(model: Model, sentences: Sequence[Labelled]) -> list[Read]:
 
 
 def curve(found: Sequence[Read]) -> list[Point]:
-    bad = [one.reading.suspicion for one in found if one.labelled.label == "forbidden"]
-    good = [one.reading.suspicion for one in found if one.labelled.label == "permitted"]
+    bad = [one.suspicion for one in found if one.labelled.label == "forbidden"]
+    good = [one.suspicion for one in found if one.labelled.label == "permitted"]
     return [Point(at, _share(bad, at), _share(good, at)) for at in POINTS]
 
 

@@ -14,11 +14,14 @@ from threadpoolctl import threadpool_limits
 from compliance.meaning import corpus, features
 from compliance.meaning.corpus import Labelled
 from compliance.meaning.features import Pieces
-from compliance.meaning.model import OTHER, WRITTEN, Model, shares
+from compliance.meaning.model import OF_REVIEWS, OTHER, OUT_OF_PLACE, WRITTEN, Model, shares
 
 APART = 22
 """So many rules, those with the most sentences, are told apart; what breaks another is suspicious all the same."""
 STRENGTH = 8.0
+NEWS = frozenset({"no-marketing", "no-order-or-shipping-confirmation"})
+ALWAYS_FINE = frozenset({"ask", "greeting", "thanks", "order_facts", "signature"})
+FINE_ABOUT_REVIEWS = frozenset({"condition", "instruction", "praise", "help", "question"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,15 +37,32 @@ def learn(sentences: Sequence[Labelled]) -> Model:
     known = [(one, found) for one in sentences if (found := corpus.pieces(one.text, one.language))]
     rows, table = [one for one, _ in known], matrix([found for _, found in known])
     with threadpool_limits(1):  # sums in one order, so that they come out the same
-        suspicion = _learn(table, ["no" if one.label == "permitted" else "yes" for one in rows])
+        suspicions = [_learn_suspicion(table, list(map(lesson, rows))) for lesson in (beside_ask, elsewhere)]
         roles = _learn(table, [one.role for one in rows])
         rules = _learn_rules(table, rows)
-    signed = _Head(suspicion.names, *(half - other for other, half in _pairs(suspicion)))
-    return _quantised([signed, roles, rules], _fingerprint(rows))
+    return _quantised([*suspicions, roles, rules], _fingerprint(rows))
 
 
-def _pairs(head: _Head) -> list[tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]]:
-    return [(head.weights[:1], head.weights[1:2]), (head.biases[:1], head.biases[1:2])]
+def beside_ask(one: Labelled) -> bool | None:
+    """Whether the sentence is out of place beside a request for a review; None where that says nothing about it."""
+    if one.rule:
+        return True if one.rule in OF_REVIEWS | NEWS else None
+    if one.role in ALWAYS_FINE or (one.role in FINE_ABOUT_REVIEWS and corpus.speaks_of_opinions(one)):
+        return False
+    return True if one.role in OUT_OF_PLACE else None
+
+
+def elsewhere(one: Labelled) -> bool | None:
+    """Whether the sentence is out of place in a message about an order, a return, an invoice and the like."""
+    if one.rule:
+        return None if one.rule in WRITTEN else True
+    return None if one.role == "ask" else False
+
+
+def _learn_suspicion(table: csr_matrix, answers: Sequence[bool | None]) -> _Head:
+    kept = [at for at, answer in enumerate(answers) if answer is not None]
+    head = _learn(table[kept], ["yes" if answers[at] else "no" for at in kept])
+    return _Head(("suspicion",), head.weights[1:2] - head.weights[:1], head.biases[1:2] - head.biases[:1])
 
 
 def _learn_rules(table: csr_matrix, rows: Sequence[Labelled]) -> _Head:
@@ -78,7 +98,7 @@ def _quantised(heads: Sequence[_Head], learned_from: str) -> Model:
     scales = np.maximum(np.abs(weights).max(axis=1) / 127, 1e-9)
     steps = np.rint(weights / scales[:, None]).astype(np.int8).T
     biases = np.concatenate([head.biases for head in heads])
-    return Model(heads[1].names, heads[2].names, scales, biases, np.ascontiguousarray(steps), learned_from)
+    return Model(heads[2].names, heads[3].names, scales, biases, np.ascontiguousarray(steps), learned_from)
 
 
 def _fingerprint(rows: Sequence[Labelled]) -> str:

@@ -129,7 +129,6 @@ RULES: tuple[Rule, ...] = (
     NoPressure(),  # R10
     ReviewAndFeedbackKeptApart(),  # R11
     NoOffAmazonReview(),  # R12
-    SentenceUnderstood(),  # S1
     Window30Days(),  # T1
     SolicitationWindow(),  # T2
     OneRequestPerOrder(),  # T3
@@ -139,4 +138,5 @@ RULES: tuple[Rule, ...] = (
     DailyVolume(),  # T7
     BuyerFatigue(),  # T8
     OrderState(),  # T9
+    SentenceUnderstood(),  # U1, the last: it looks at what the others found
 )

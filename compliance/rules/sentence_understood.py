@@ -23,12 +23,12 @@ from collections.abc import Iterator
 
 from compliance.engine.document import Document
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
-from compliance.meaning import explaining
+from compliance.meaning import explaining, purposes
 from compliance.meaning.doubts import Doubt, doubts
 
 
 class SentenceUnderstood(Rule):
-    slug, code, title = "sentence-understood", "S1", "Every sentence is understood"
+    slug, code, title = "sentence-understood", "U1", "Every sentence is understood"
     severity = Severity.ADVISE
     flagged = ("The password is swordfish, and the heron knows why.",)
     passed = (
@@ -44,18 +44,27 @@ class SentenceUnderstood(Rule):
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
-        for doubt in doubts(document):
-            yield self._found(doubt)
+        doubted = list(doubts(document))
+        for doubt in doubted:
+            yield self._found(doubt, doubt.rule, _message(doubt))
+            if doubt.belies_purpose:
+                yield self._found(doubt, "purpose-permitted", BELIES)
+        if not doubted and all(found.outcome < Outcome.REVIEW for found in document.found):
+            for idle in purposes.idle(document):
+                for slug in idle.rules:
+                    yield self._found(idle.doubt, slug, IDLE)
 
-    def _found(self, doubt: Doubt) -> Finding:
+    def _found(self, doubt: Doubt, slug: str, message: str) -> Finding:
         view, start, end = doubt.sentence.view, doubt.sentence.start, doubt.sentence.end
-        found = self.seen(_message(doubt), view, start, end, outcome=Outcome.REVIEW)
-        named = _rules().get(doubt.rule)
+        found = self.seen(message, view, start, end, outcome=Outcome.REVIEW)
+        named = _rules().get(slug)
         if named is None:
             return found
         return dataclasses.replace(found, rule=named.slug, code=named.code, severity=named.severity)
 
 
+IDLE = "Nothing in this message seems to be needed for the order: news, thanks or an offer of help alone. A person decides."
+BELIES = "This sentence speaks of a review, it seems, which is not the purpose declared. A person decides."
 READS_LIKE = {
     "no-incentive": "a bargain",
     "no-condition-on-satisfaction": "a request to those alone who are pleased",
