@@ -23,8 +23,17 @@ BESIDE_ASK, ELSEWHERE = 0.75, 0.8
 BESIDE_BLOCK = 0.98
 UNCLEAR, UNCLEAR_SUSPICION = 0.22, 0.7
 """A sentence whose likeliest role is less likely than this, and that is more suspicious than that, is not understood."""
-FEW = 4
+FEW, LONGEST_NAME = 4, 7
 """Words; a shorter stretch that names nothing suspicious is a name, a heading or a cell of a table."""
+TELLING = (
+    "shared.review", "shared.satisfied", "words-opinion.stars", "words-value.gift", "words-value.cut",
+    "words-value.draw", "words-value.free", "words-value.social",
+)  # fmt: skip
+LOADED = (
+    "shared.satisfied", "words-opinion.happy", "words-opinion.unhappy", "words-opinion.contact", "words-opinion.praise",
+    "words-opinion.poor", "words-opinion.change", "words-value.gift", "words-value.money", "words-value.cut",
+    "words-value.draw", "words-value.free", "words-value.survive",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,14 +80,35 @@ def weighed(document: Document) -> Iterator[Doubt]:
     """Every sentence that says something, with its suspicion."""
     of_reviews = asks.about_reviews(document)
     for sentence in document.sentences():
-        if sentence.view.kind != "attachment" and not is_label(sentence):
+        if sentence.view.kind != "attachment" and not is_label(sentence) and not is_cleared(sentence):
             yield _weighed(sentence, document, of_reviews=of_reviews)
 
 
 def is_label(sentence: Sentence) -> bool:
     """A name, a heading, a cell: too short to say anything. Japanese counts characters."""
-    few = FEW * 2 if "ja" in sentence.view.languages else FEW
-    return sum(token != MASK for token in sentence.tokens) < few and not sentence.is_question
+    if sentence.is_question:
+        return False
+    size = sum(token != MASK for token in sentence.tokens) // (2 if "ja" in sentence.view.languages else 1)
+    if size < FEW:
+        return sentence.says(*TELLING) is None
+    return size < LONGEST_NAME and _is_capitalised(sentence) and sentence.says(*corpus.OPINIONS) is None
+
+
+def _is_capitalised(sentence: Sentence) -> bool:
+    """`La Serpe d'Argent`: written as names are."""
+    text = sentence.view.text
+    words = [text[start:end] for start, end in sentence.places if end - start > 1]
+    is_ended = text[sentence.start : sentence.end].rstrip().endswith((".", "!", "?", ":", "…"))
+    return not is_ended and sum(word[0].isupper() for word in words) * 4 >= len(words) * 3
+
+
+def is_cleared(sentence: Sentence) -> bool:
+    """`If you have already done so, ignore this`: a condition that selects nobody by how pleased he is."""
+    return (
+        sentence.says("words-order.already") is not None
+        and sentence.says("words-opinion.if", "shared.condition") is not None
+        and sentence.says(*LOADED) is None
+    )
 
 
 def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Doubt:

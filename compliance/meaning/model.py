@@ -29,7 +29,7 @@ FEW = 12
 OF_REVIEWS = frozenset({
     "no-incentive", "no-positive-only", "no-condition-on-satisfaction", "no-diverting-negatives",
     "no-review-change-or-removal", "no-scripted-review", "no-insiders", "no-selective-audience", "no-pressure",
-    "no-off-amazon-review", "one-request-per-order", "seller-feedback-removal", "review-and-feedback-kept-apart",
+    "no-off-amazon-review", "one-request-per-order", "seller-feedback-removal",
 })  # fmt: skip
 """Rules that can only be broken where a review or feedback is spoken of."""
 OUT_OF_PLACE = {
@@ -42,8 +42,9 @@ OTHER = "other"
 WRITTEN = frozenset({
     "no-email-address", "no-telephone-number", "link-external", "link-amazon-kind", "link-secure-working",
     "no-emoji", "rendered-complete", "attachment-kind", "logo-no-link", "buyer-language", "subject-clean",
+    "review-and-feedback-kept-apart",
 })  # fmt: skip
-"""Rules about what stands there letter by letter: their own checks see it, a guess adds nothing."""
+"""Rules about what stands there letter by letter, or that no single sentence breaks: a guess adds nothing."""
 
 
 class ModelUnreadable(Exception):

@@ -8,9 +8,19 @@ from compliance.engine.types import ASKS
 from compliance.meaning import doubts
 from compliance.meaning.doubts import Doubt
 
+def _groups(*names: str) -> tuple[str, ...]:
+    return tuple(f"words-order.{name}" for name in names)
+
+
 SELF_EVIDENT = ASKS | {"invoice", "warranty", "digital_access_key", "legal_disclosure", "return_question", "home_services"}
 """Purposes whose messages are told by their paper, or have rules of their own."""
 NEEDED = ("problem", "question", "instruction", "offer", "condition")
+ASKED_OF_BUYER = _groups("address", "appointment", "custom", "file", "personal")
+"""What a buyer is asked to tell."""
+MATTERS = ASKED_OF_BUYER + _groups(
+    "delay", "stock", "cancel", "damage", "replace", "return", "sorry", "invoice", "warranty", "manual", "safety"
+)
+"""What an order can need a word about. An offer of help names most of it, too: "if anything is broken"."""
 SURE = 0.5
 
 
@@ -37,7 +47,9 @@ def idle(document: Document) -> Iterator[Idle]:
 
 def _is_needed(one: Doubt) -> bool:
     """It does something for the order, and is no small talk."""
-    return one.reading.is_role(*NEEDED) >= SURE and one.reading.elsewhere < SURE
+    is_of_use = one.reading.is_role(*NEEDED) >= SURE and one.reading.elsewhere < SURE
+    is_help = one.reading.is_role("help", "thanks") >= SURE
+    return is_of_use or one.sentence.says(*(ASKED_OF_BUYER if is_help else MATTERS)) is not None
 
 
 def _likeliest(said: Sequence[Doubt], *roles: str) -> Doubt | None:
