@@ -136,7 +136,9 @@ def from_bytes(data: bytes) -> Model:
     try:
         about = json.loads(head) if found else {}
         roles, rules = tuple(about["roles"]), tuple(about["rules"])
-        weights = np.frombuffer(body, dtype=np.int8).reshape(about["buckets"], SUSPICIONS + len(roles) + len(rules))
+        weights = np.frombuffer(body, dtype=np.int8).reshape(
+            about["buckets"], SUSPICIONS + len(roles) + len(rules)
+        )
         is_ours = about["format"] == FORMAT and about["buckets"] == features.BUCKETS
     except (ValueError, KeyError, TypeError) as error:
         raise ModelUnreadable(f"{FILE.name} cannot be read ({error}); make it anew") from error

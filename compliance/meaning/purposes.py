@@ -8,17 +8,35 @@ from compliance.engine.types import ASKS
 from compliance.meaning import doubts
 from compliance.meaning.doubts import Doubt
 
+
 def _groups(*names: str) -> tuple[str, ...]:
     return tuple(f"words-order.{name}" for name in names)
 
 
-SELF_EVIDENT = ASKS | {"invoice", "warranty", "digital_access_key", "legal_disclosure", "return_question", "home_services"}
+SELF_EVIDENT = ASKS | {
+    "invoice",
+    "warranty",
+    "digital_access_key",
+    "legal_disclosure",
+    "return_question",
+    "home_services",
+}
 """Purposes whose messages are told by their paper, or have rules of their own."""
 NEEDED = ("problem", "question", "instruction", "offer", "condition")
 ASKED_OF_BUYER = _groups("address", "appointment", "custom", "file", "personal")
 """What a buyer is asked to tell."""
 MATTERS = ASKED_OF_BUYER + _groups(
-    "delay", "stock", "cancel", "damage", "replace", "return", "sorry", "invoice", "warranty", "manual", "safety"
+    "delay",
+    "stock",
+    "cancel",
+    "damage",
+    "replace",
+    "return",
+    "sorry",
+    "invoice",
+    "warranty",
+    "manual",
+    "safety",
 )
 """What an order can need a word about. An offer of help names most of it, too: "if anything is broken"."""
 SURE = 0.5

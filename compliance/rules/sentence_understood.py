@@ -56,7 +56,8 @@ class SentenceUnderstood(Rule):
 
     def _found(self, doubt: Doubt, slug: str, message: str) -> Finding:
         view, start, end = doubt.sentence.view, doubt.sentence.start, doubt.sentence.end
-        found = self.seen(message, view, start, end, outcome=Outcome.REVIEW)
+        outcome = Outcome.BLOCK if doubt.is_certain and slug == doubt.rule else Outcome.REVIEW
+        found = self.seen(message, view, start, end, outcome=outcome)
         named = _rules().get(slug)
         if named is None:
             return found
@@ -90,7 +91,8 @@ def _message(doubt: Doubt) -> str:
     if named is None:
         return f"This sentence was not understood{because}. A person decides."
     like = READS_LIKE.get(doubt.rule) or f"a breach of “{named.title}”"
-    return f"This sentence reads like {like}{because}. A person decides."
+    end = "Say it plainly, or leave it out." if doubt.is_certain else "A person decides."
+    return f"This sentence reads like {like}{because}. {end}"
 
 
 @functools.cache
