@@ -19,10 +19,10 @@ CHAPTERS = {
     "R": ("Reviews and feedback", "How a buyer may be asked for an opinion, and how never."),
     "C": ("Content", "Links, files, pictures and words that have no place in a message."),
     "T": ("Timing and form", "When, how often, in which language, and what must be in it."),
-    "S": ("Meaning", "What is not understood goes to a person."),
     "D": ("Design", "How a mail may look."),
     "F": ("Sender and delivery", "From which address, to which, and by whom it is carried."),
     "L": ("Law beyond Amazon", "What a country's law asks besides."),
+    "U": ("Meaning", "What is not understood goes to a person."),
 }
 SEVERITIES = {
     Severity.ACCOUNT: ("Puts the account at risk", "Amazon closes accounts for it."),

@@ -18,7 +18,7 @@ OF_MAIL = frozenset({
     "no-opt-out-link", "no-cancel-request",
 })  # fmt: skip
 """Rules that a printed card cannot break."""
-BESIDE_ASK, ELSEWHERE = 0.75, 0.8
+BESIDE_ASK, ELSEWHERE = 0.75, 0.85
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
 CERTAIN = 0.95
 BESIDE_BLOCK = 0.97
@@ -26,6 +26,7 @@ UNCLEAR, UNCLEAR_SUSPICION = 0.22, 0.7
 """A sentence whose likeliest role is less likely than this, and that is more suspicious than that, is not understood."""
 FEW, LONGEST_NAME = 4, 7
 """Words; a shorter stretch that names nothing suspicious is a name, a heading or a cell of a table."""
+ENDLESS = 120
 TELLING = (
     "shared.review", "shared.satisfied", "words-opinion.stars", "words-value.gift", "words-value.cut",
     "words-value.draw", "words-value.free", "words-value.social",
@@ -51,7 +52,12 @@ class Doubt:
 
     @property
     def is_held(self) -> bool:
-        return self.suspicion >= self.limit or self.is_unclear
+        return self.suspicion >= self.limit or self.is_unclear or self.is_endless
+
+    @property
+    def is_endless(self) -> bool:
+        """Nobody, and no model, can tell what so long a sentence does."""
+        return _size(self.sentence) > ENDLESS
 
     @property
     def is_certain(self) -> bool:
@@ -93,13 +99,18 @@ def weighed(document: Document) -> Iterator[Doubt]:
 
 
 def is_label(sentence: Sentence) -> bool:
-    """A name, a heading, a cell: too short to say anything. Japanese counts characters."""
+    """A name, a heading, a cell: too short to say anything."""
     if sentence.is_question:
         return False
-    size = sum(token != MASK for token in sentence.tokens) // (2 if "ja" in sentence.view.languages else 1)
+    size = _size(sentence)
     if size < FEW:
         return sentence.says(*TELLING) is None
     return size < LONGEST_NAME and _is_capitalised(sentence) and sentence.says(*corpus.OPINIONS) is None
+
+
+def _size(sentence: Sentence) -> int:
+    """In words that are no names; two characters of Japanese count as one."""
+    return sum(token != MASK for token in sentence.tokens) // (2 if "ja" in sentence.view.languages else 1)
 
 
 def _is_capitalised(sentence: Sentence) -> bool:
@@ -121,7 +132,9 @@ def is_cleared(sentence: Sentence) -> bool:
 
 def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Doubt:
     reading = model.read(sentence)
-    of_opinions = sentence.says(*corpus.OPINIONS) is not None
+    if _size(sentence) > ENDLESS:
+        return Doubt(sentence, "", 0.0, 1.0, reading)
+    of_opinions = _speaks_of_opinions(sentence)
     is_mail = document.draft.medium != "insert_card"
     if (document.draft.purpose in ASKS and is_mail) or (of_reviews and of_opinions):
         rule = _named(reading, is_mail=is_mail)
@@ -129,8 +142,20 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
         return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies)
     out = frozenset() if of_opinions else OF_REVIEWS
     rule, share = plausible(reading, out if is_mail else out | OF_MAIL)
-    belies = is_mail and rule in OF_REVIEWS
-    return Doubt(sentence, rule, reading.elsewhere * share, ELSEWHERE, reading, belies)
+    if rule in OF_REVIEWS:  # then it has to look out of place beside a request, too
+        suspicion = min(reading.beside_ask, reading.elsewhere)
+        return Doubt(sentence, rule, suspicion, ELSEWHERE, reading, belies_purpose=is_mail)
+    return Doubt(sentence, rule, reading.elsewhere * share, ELSEWHERE, reading)
+
+
+def _speaks_of_opinions(sentence: Sentence) -> bool:
+    """Of a review, or of stars that somebody gives: stars alone may be a pattern, words alone an engraving."""
+    if sentence.says("shared.review") is not None:
+        return True
+    return (
+        sentence.says("shared.review_loose", "words-opinion.stars", "words-opinion.opinion") is not None
+        and sentence.says("words-opinion.write", "words-opinion.tell", "words-opinion.others") is not None
+    )
 
 
 def _named(reading: Reading, *, is_mail: bool) -> str:

@@ -3,7 +3,7 @@
 What it flags
 A sentence that reads as if it broke one of the other rules although no certain sign of it was found: a bargain
 told as a story, a request to the pleased told as a picture, advertising told as news. The finding carries the
-name of the rule that is likeliest broken; where none stands out, this one's. It sends the text to a person and
+name of the rule that is likeliest broken; where none stands out, or a sentence has no end, this one's. It sends the text to a person and
 never blocks it.
 
 Why
@@ -30,7 +30,7 @@ from compliance.meaning.doubts import Doubt, doubts
 class SentenceUnderstood(Rule):
     slug, code, title = "sentence-understood", "U1", "Every sentence is understood"
     severity = Severity.ADVISE
-    flagged = ("The password is swordfish, and the heron knows why.",)
+    flagged = ("You can write a product review here" + " and the lamp is on the table" * 20 + ".",)
     passed = (
         "You can write a product review here.",
         "If you have a moment, you can write a product review. Good or bad, your own words are what counts.",
