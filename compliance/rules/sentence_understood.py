@@ -1,10 +1,10 @@
 """Every sentence is understood.
 
 What it flags
-A sentence that reads as if it broke one of the other rules although no certain sign of it was found: a bargain
-told as a story, a request to the pleased told as a picture, advertising told as news. The finding carries the
-name of the rule that is likeliest broken; where none stands out, or a sentence has no end, this one's. It sends the text to a person and
-never blocks it.
+A sentence that reads as if it broke one of the other rules although no certain sign of it was found: a
+bargain told as a story, a request to the pleased told as a picture, advertising told as news. The finding
+carries the name of the rule that is likeliest broken; where none stands out, or a sentence has no end, this
+one's. It sends the text to a person and never blocks it.
 
 Why
 What Amazon forbids can be said in a thousand ways, and a list of phrases knows only some. A text passes only when
