@@ -121,7 +121,7 @@ def _welcome(env: Mapping[str, str], seconds: float) -> None:
     told = files.read(DEMO_LOGINS) or {}
     say(f"\nReady after {seconds:.1f} s. Ctrl-C stops everything; the data stays in .dev.\n")
     say(f"  Permitted   {env['SITE_URL']}/")
-    say(f"  Sandbox     {env['SANDBOX_URL']}/   (Amazon, and the buyers' inbox)")
+    say(f"  Sandbox     {env['SANDBOX_URL']}/   (Amazon, the buyers' inbox, Stripe)")
     for line in (*_table(told.get("logins", [])), *told.get("notes", [])):
         say(f"  {line}")
 

@@ -85,7 +85,7 @@ def of_product(kept: Secrets, site_url: str, media: Path, debug: bool = True) ->
 
 
 def of_sandbox(http_port: int, smtp_port: int) -> dict[str, str]:
-    """Where Amazon and its mail relay are, when the sandbox plays them."""
+    """Where Amazon, its mail relay and Stripe are, when the sandbox plays them."""
     base = f"http://127.0.0.1:{http_port}"
     return {
         "SANDBOX_URL": base,
@@ -93,4 +93,7 @@ def of_sandbox(http_port: int, smtp_port: int) -> dict[str, str]:
         "AMAZON_TOKEN_URL": f"{base}/auth/o2/token",
         "AMAZON_CONSENT_URL": f"{base}/apps/authorize/consent",
         "RELAY_SMTP_URL": f"smtp://127.0.0.1:{smtp_port}",
+        "STRIPE_SECRET_KEY": "sk_test_permitted_demo",
+        "STRIPE_WEBHOOK_SECRET": "whsec_permitted_demo",
+        "STRIPE_BASE_URL": f"{base}/stripe",
     }

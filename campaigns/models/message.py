@@ -102,6 +102,7 @@ class Message(models.Model):
                 fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"
             ),
             models.Index(fields=("state", "-updated_at"), name="message_by_state"),
+            models.Index(fields=("sent_at",), condition=Q(state="sent"), name="message_sent_at"),
             models.Index(fields=("mail_id",), condition=~Q(mail_id=""), name="message_mail_id"),
         )
 

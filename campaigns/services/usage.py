@@ -12,7 +12,7 @@ from accounts.services.billing import counting
 
 KIND = "usage.count"
 #: Between a message sent and its order counted.
-SOON = timedelta(minutes=5)
+SOON = timedelta(minutes=2)
 
 #: In which the month before is counted once more.
 _AFTER_THE_END = timedelta(days=1)

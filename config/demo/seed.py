@@ -20,7 +20,7 @@ from campaigns.models import Campaign, Template
 from campaigns.services import attachments, lifecycle, starting, templates
 from campaigns.services.templates import TextInput
 from campaigns.starters.texts import starter
-from config.demo import cast, control, desk
+from config.demo import billing, cast, control, desk
 from config.demo.cast import CastPerson, CastSeller
 
 MONTH = timedelta(days=30)
@@ -47,6 +47,7 @@ def seed(orders: int) -> Iterator[str]:
         yield f"{person.name}: {_furnish(_seller(person, agency), person)}"
     for member in cast.PEOPLE:
         _employ(people[member.email], member, agency)
+    yield f"Plans: {billing.seed(agency)}"
     yield f"Review desk: {desk.open_desk()}"
 
 

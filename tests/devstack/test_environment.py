@@ -61,9 +61,11 @@ def test_product_is_told_nothing_of_a_sandbox_unless_there_is_one():
     assert not {"SANDBOX_URL", "AMAZON_BASE_URL", "AMAZON_TOKEN_URL", "RELAY_SMTP_URL"} & told.keys()
 
 
-def test_every_address_of_amazon_points_at_the_sandbox():
+def test_every_address_of_amazon_and_stripe_points_at_the_sandbox():
     told = environment.of_sandbox(23_000, 23_001)
     assert told.pop("RELAY_SMTP_URL") == "smtp://127.0.0.1:23001"
+    assert told.pop("STRIPE_SECRET_KEY").startswith("sk_test_")
+    assert told.pop("STRIPE_WEBHOOK_SECRET")
     assert {urlsplit(url).netloc for url in told.values()} == {"127.0.0.1:23000"}
 
 

@@ -65,6 +65,10 @@ class PlanPage:
     never_charged: tuple[tuple[str, str], ...] = field(default=plans.NEVER_CHARGED)
 
     @property
+    def standing_title(self) -> str:
+        return STANDING_TITLES[self.decision.standing]
+
+    @property
     def can_change(self) -> bool:
         """There is something bought that can be changed, and not something to pay first."""
         found = self.subscription

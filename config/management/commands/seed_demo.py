@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from config.demo import seed
+from config.demo import billing, seed
 
 
 class Command(BaseCommand):
@@ -29,7 +29,7 @@ class Command(BaseCommand):
             self.stdout.write(line)
         told = {
             "logins": seed.logins(settings.SITE_URL),
-            "notes": [f"What buyers received: {settings.SANDBOX_URL}/inbox"],
+            "notes": [f"What buyers received: {settings.SANDBOX_URL}/inbox", *billing.notes()],
         }
         path = Path(options["logins"])
         path.parent.mkdir(parents=True, exist_ok=True)
