@@ -15,7 +15,7 @@ class Appeal(models.Model):
         DISPUTE = "dispute", "I dispute it"
         CHANGED = "changed", "I changed it"
 
-    verdict = models.OneToOneField(Verdict, on_delete=models.PROTECT, related_name="appeal")
+    verdict = models.OneToOneField(Verdict, on_delete=models.RESTRICT, related_name="appeal")
     #: Where it is heard: the verdict's own case, or the changed text's.
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="appeals")
     kind = models.CharField(max_length=8, choices=Kind)

@@ -97,7 +97,7 @@ class Case(models.Model):
     is_drawn = models.BooleanField(null=True)
     #: Set on a planted case: a text whose right answer is known. It concerns nothing in its seller's schema.
     known_answer = models.ForeignKey(
-        "compliance.KnownAnswer", null=True, on_delete=models.PROTECT, related_name="cases"
+        "compliance.KnownAnswer", null=True, on_delete=models.RESTRICT, related_name="cases"
     )
 
     class Meta:
@@ -108,8 +108,7 @@ class Case(models.Model):
                 name="case_waiting_once",
             ),
             models.CheckConstraint(
-                condition=Q(lease__isnull=True)
-                | Q(leased_to__isnull=False, leased_at__isnull=False, leased_until__isnull=False),
+                condition=Q(lease__isnull=True) | Q(leased_at__isnull=False, leased_until__isnull=False),
                 name="case_lease_whole",
             ),
         )

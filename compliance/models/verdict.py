@@ -68,9 +68,9 @@ class Verdict(models.Model):
     #: The queue it was decided in.
     queue = models.CharField(max_length=12, choices=queue_choices, default="new")
     #: The verdict whose place it takes: overturned, corrected or undone.
-    corrects = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="corrections")
+    corrects = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="corrections")
     #: The verdict it looks at again: the appealed, the audited, the first person's.
-    about = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="looked_at_by")
+    about = models.ForeignKey("self", null=True, on_delete=models.RESTRICT, related_name="looked_at_by")
     #: An approval that counts only when a second person confirms it.
     awaits_second = models.BooleanField(default=False)
     #: On an audit: whether it says the same as what it was held against.

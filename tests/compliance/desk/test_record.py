@@ -8,7 +8,7 @@ from compliance import selectors
 from compliance.desk.permits import UNDO_WINDOW
 from compliance.errors import LeadsOnly, NotCorrectable, NotYours, UndoTooLate
 from compliance.models import AcceptedFinding, Case, Verdict
-from compliance.services import deciding, holding, undoing
+from compliance.services import deciding, holding, review, undoing
 from compliance.services.deciding import Decision
 from tests.compliance.desk.makers import lead, reviewer, submit
 
@@ -101,3 +101,26 @@ def test_only_the_last_verdict_is_corrected(seller):
     deciding.correct(old.pk, Decision(A.REJECTED, "No."), reviewer=boss, now=timezone.now())
     with pytest.raises(NotCorrectable):
         deciding.correct(old.pk, Decision(A.CHANGES_REQUESTED, "No."), reviewer=boss, now=timezone.now())
+
+
+def test_a_seller_that_leaves_takes_its_record_along_on_purpose_only(seller):
+    """Whatever points at what: undone, appealed, looked at again."""
+    case, by = submit(seller), reviewer()
+    undoing.undo(decided(case, by).pk, reviewer=by)
+    verdict = counted(case, by, A.REJECTED)
+    review.dispute(seller, verdict.pk, "Please.", user=None, now=timezone.now())
+    counted(case, reviewer())
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
+        case.delete()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL permitted.erasing = 'on'")
+    case.delete()
+    assert not Verdict.objects.exists()
+
+
+def test_who_leaves_while_holding_a_case_leaves_it_to_others(seller):
+    case, by = submit(seller), reviewer()
+    holding.take(case.pk, by)
+    by.delete()
+    Case.objects.filter(pk=case.pk).update(leased_until=timezone.now() - UNDO_WINDOW)
+    assert holding.hand_out(reviewer()) == case
