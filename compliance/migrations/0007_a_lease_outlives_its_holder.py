@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_open_billing_accounts'),
-        ('compliance', '0005_leads_told'),
+        ('compliance', '0006_rule_pack'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
