@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.billing import plans
 from accounts.billing.plans import Interval, Step
 from accounts.models import Agency, BillingAccount, Seller
-from accounts.services.billing import applying, buying, catalogue, opening
+from accounts.services.billing import applying, buying, catalogue, inbox, opening
 from accounts.services.billing.stripe_api import speaking
 from config.demo import control
 
@@ -19,10 +19,9 @@ _CODE = ("WELCOME20", 20)
 
 def seed(agency: Agency) -> str:
     """Safe to run again. Says what was made."""
-    control.post_stripe(
-        "/endpoint",
-        {"url": settings.SITE_URL + reverse("stripe_webhook"), "secret": settings.STRIPE_WEBHOOK_SECRET},
-    )
+    kinds = sorted(inbox.KINDS)
+    door = {"url": settings.SITE_URL + reverse("stripe_webhook"), "secret": settings.STRIPE_WEBHOOK_SECRET}
+    control.post_stripe("/endpoint", {**door, "enabled_events": kinds})
     made = [price for price in catalogue.sync() if price.did != "there"]
     if made:
         _give_out_a_code()

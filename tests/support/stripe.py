@@ -9,7 +9,7 @@ stand.pay_checkout(url, number=GOOD)
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -46,8 +46,8 @@ class Stand:
     def settings(self, **changes: Any) -> dict[str, Any]:
         return dict(self._post("settings", **changes))
 
-    def endpoint(self, url: str, secret: str = SECRET) -> None:
-        self._post("endpoint", url=url, secret=secret)
+    def endpoint(self, url: str, secret: str = SECRET, kinds: Iterable[str] = ("*",)) -> None:
+        self._post("endpoint", url=url, secret=secret, enabled_events=sorted(kinds))
 
     def advance(self, *, days: float = 0, seconds: float = 0) -> None:
         self._post("advance", days=days, seconds=seconds)
