@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from campaigns.views import appeals, campaigns, home, messages, orders, texts, writing
+from campaigns.views import appeals, campaigns, files, home, messages, orders, texts, writing
 
 
 class OrderNumber(StringConverter):
@@ -35,6 +35,7 @@ seller_urlpatterns = [
     path("texts/<uuid:text>/mend/", appeals.mend_text, name="template_mend"),
     path("texts/<uuid:text>/appeal/", appeals.appeal_text, name="template_appeal"),
     path("texts/<uuid:text>/files/", texts.attach_file, name="template_attach"),
+    path("texts/<uuid:text>/files/<int:file>/", files.download_file, name="template_file"),
     path("texts/<uuid:text>/files/<int:file>/remove/", texts.detach_file, name="template_detach"),
     path("messages/", messages.list_messages, name="messages"),
     path("messages/<uuid:message>/", messages.one_message, name="message"),

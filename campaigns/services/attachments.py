@@ -62,6 +62,11 @@ def path_of(attachment: TemplateAttachment) -> Path:
     return Path(settings.MEDIA_ROOT) / attachment.stored_as
 
 
+def safe_type(content_type: str) -> str:
+    """As what a file may be handed to a browser: what we took it in as, else bytes to be saved."""
+    return content_type if content_type in CONTENT_TYPES.values() else "application/octet-stream"
+
+
 def _refuse_what_cannot_go(version: TemplateVersion, file: Upload, kind: str) -> None:
     if version.state != TemplateVersion.State.DRAFT:
         raise NotEditable("This version is frozen; edit it to make a new one with the file.")

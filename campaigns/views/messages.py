@@ -63,7 +63,7 @@ def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
         "told": told(found.public_id) if found.campaign_id is None else None,
         "actions": _actions(found),
         "letter": letter,
-        "files": [file.file_name for file in found.version.attachments.all()] if found.version else [],
+        "files": found.version.attachments.order_by("id") if found.version else (),
         "evidence": EVIDENCE.get(found.evidence, ""),
         "language": LANGUAGES.get(found.language.split("-")[0], found.language),
         "author": _name_of(found.author_id),

@@ -127,7 +127,7 @@ def a_text(place: Place) -> Made:
     return Made({"text": _template(place).public_id})
 
 
-@makes("template_detach")
+@makes("template_detach", "template_file")
 def a_file(place: Place) -> Made:
     template = _template(place)
     row = TemplateAttachment.objects.create(
