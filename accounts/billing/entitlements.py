@@ -2,8 +2,8 @@
 
 Stripe's status, the grace after a failed payment and our own trial give a standing; `decide` adds what an operator gave for
 free and how old Stripe's word is, and says when time alone will change it. All times are aware UTC.
-Statuses: Stripe's subscription object, API 2026-10-28 (docs.stripe.com/api/subscriptions/object, read 2026-11-25).
-Why each cell is as it is: docs/decisions/0007-what-a-lapse-means.md.
+Statuses: Stripe's subscription object, API 2026-10-28 (stripe-python 16.1's own documentation, read 2026-11-25).
+Why each cell is as it is: docs/decisions/0012-plans-and-payment.md.
 """
 
 from collections.abc import Iterator

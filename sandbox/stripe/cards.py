@@ -1,4 +1,4 @@
-"""Payment methods, and what a bank says to each number (docs.stripe.com/testing, read 2026-11-25)."""
+"""Payment methods, and what a bank says to each number (numbers of docs.stripe.com/testing, a stored copy read 2026-11-25)."""
 
 from __future__ import annotations
 

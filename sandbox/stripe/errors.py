@@ -1,4 +1,4 @@
-"""Stripe's refusals in Stripe's shape (docs.stripe.com/api/errors, read 2026-11-25)."""
+"""Stripe's refusals in Stripe's shape (as stripe-python 16.1's own documentation and error classes have it, read 2026-11-25)."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from . import cards, invoices, subscriptions
 from .books import Books, Obj
 
-#: A first payment must come within 23 hours (docs.stripe.com/billing/subscriptions/overview, read 2026-11-25).
+#: A first payment must come within 23 hours (stripe-python 16.1's own documentation, read 2026-11-25).
 INCOMPLETE_LASTS = 23 * 3600
 log = logging.getLogger("sandbox.stripe")
 Happening = tuple[int, Callable[[], object]]

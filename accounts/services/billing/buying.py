@@ -15,7 +15,7 @@ from accounts.services import audit
 from accounts.services.billing import catalogue, notices, standing
 from accounts.services.billing.stripe_api import speaking
 
-#: Stripe takes no trial that ends sooner (docs.stripe.com/payments/checkout/free-trials, read 2026-11-25).
+#: Stripe takes no trial that ends sooner (stripe-python 16.1's own documentation, read 2026-11-25).
 SHORTEST_TRIAL = timedelta(hours=48, minutes=5)
 ALIVE = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 

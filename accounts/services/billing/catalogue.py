@@ -11,7 +11,8 @@ from accounts.billing.plans import Interval, Plan, Step
 from accounts.models import PlanPrice
 from accounts.services.billing.stripe_api import Refused, speaking
 
-#: Stripe's tax code of software as a service, business use (docs.stripe.com/tax/tax-codes, read 2026-11-25).
+#: Stripe's tax code of software as a service, business use (as third parties quote it; compare with
+#: docs.stripe.com/tax/tax-codes before switching Stripe Tax on).
 _TAX_CODE = "txcd_10103001"
 
 

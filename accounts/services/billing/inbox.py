@@ -16,7 +16,7 @@ from accounts.models import StripeEvent
 from accounts.services.billing import stripe_api
 
 _log = logging.getLogger(__name__)
-#: Stripe's own tolerance between signing and arrival, in seconds (docs.stripe.com/webhooks, read 2026-11-25).
+#: Stripe's own tolerance between signing and arrival, in seconds (`stripe.Webhook.DEFAULT_TOLERANCE` of 16.1).
 TOLERANCE = 300
 LARGEST = 256 * 1024
 #: What tells that something of a customer changed. The object is fetched afresh, whichever it was.
