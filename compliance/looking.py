@@ -35,9 +35,10 @@ class Noted:
         return f"{f.rule}:{f.where}:{f.start}:{f.end}" if can_fix(f) else ""
 
     @property
-    def has_page(self) -> bool:
-        """The engine's own findings (a rule that crashed, a language nobody reads) are no rules."""
-        return not self.finding.code.startswith("E")
+    def quoted(self) -> str:
+        """The words, where the sentence does not name them already."""
+        words = " ".join(self.finding.text.split())
+        return "" if words in self.finding.message else words
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ class Look:
     @property
     def spans(self) -> str:
         """The body's, as JSON, in characters as Python counts them; the page's script counts its own way."""
-        found = spans(self._findings, "body", len(self.draft.body))
+        found = spans(self.draft.body, self._findings)
         return json.dumps([{"start": s.start, "end": s.end, "kind": str(s.outcome)} for s in found])
 
     def _marked(self, source: str, where: str) -> SafeString:

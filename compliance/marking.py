@@ -1,6 +1,10 @@
-"""A source text with the findings' words marked, as HTML that is safe to show. Pure."""
+"""Source text with the findings' words marked, each mark naming its findings. Pure; the HTML is safe to show.
 
-from collections.abc import Iterable, Sequence
+The marks only wrap words, so that offsets into the shown text are offsets into the source.
+"""
+
+import itertools
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -9,54 +13,44 @@ from compliance.engine.types import Finding, Outcome
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Characters of the source, and the numbers of the findings that are about them (from 1, as listed)."""
+    """A stretch of the source that the same findings are about, by their places in the list; the gravest names the mark."""
 
     start: int
     end: int
     outcome: Outcome
-    numbers: tuple[int, ...]
+    findings: tuple[int, ...]
+    #: Those whose words end here: where a number is shown once.
+    ending: tuple[int, ...]
 
 
-def spans(findings: Sequence[Finding], where: str = "body", size: int | None = None) -> list[Span]:
-    """In the order of the text. Overlapping ones are merged; the graver outcome names the mark.
+def spans(source: str, findings: Sequence[Finding], where: str = "body") -> Iterator[Span]:
+    """In the order of the text; where findings overlap, the stretch names all of them."""
+    size = len(source)
+    found = [
+        (n, min(f.start, size), min(f.end, size))
+        for n, f in enumerate(findings)
+        if f.where == where and f.end > f.start
+    ]
+    edges = sorted({edge for _, start, end in found for edge in (start, end)})
+    for start, end in itertools.pairwise(edges):
+        covering = [n for n, s, e in found if s < end and e > start]
+        if covering:
+            gravest = max(Outcome(findings[n].outcome) for n in covering)
+            ending = tuple(n for n, _, e in found if e == end and n in covering)
+            yield Span(start, end, gravest, tuple(covering), ending)
 
-    `size` is the source's length: what lies outside it (a finding on an older text) is left out.
-    """
-    found = sorted(
-        (
-            Span(f.start, f.end, f.outcome, (number,))
-            for number, f in enumerate(findings, start=1)
-            if f.where == where and f.end > f.start and (size is None or f.end <= size)
-        ),
-        key=lambda span: (span.start, span.end),
-    )
-    return _merged(found)
 
-
-def marked(source: str, findings: Iterable[Finding], where: str = "body", *, numbered: bool = False) -> str:
-    """`numbered`: each mark carries the numbers of its findings, for the list beside it."""
+def marked(source: str, findings: Sequence[Finding], where: str = "body", *, numbered: bool = False) -> str:
+    """`data-findings` holds the findings' places in `findings`; `numbered` shows them, from 1, where their words end."""
     parts, at = [], 0
-    for span in spans(list(findings), where, len(source)):
-        numbers = f' data-n="{",".join(map(str, span.numbers))}"' if numbered else ""
-        parts.append(escape(source[at : span.start]))
-        parts.append(
-            f'<mark class="{escape(span.outcome)}"{numbers}>{escape(source[span.start : span.end])}</mark>'
-        )
+    for span in spans(source, findings, where):
+        parts += [escape(source[at : span.start]), _mark(source[span.start : span.end], span, numbered)]
         at = span.end
     return "".join([*parts, escape(source[at:])])
 
 
-def _merged(found: list[Span]) -> list[Span]:
-    merged: list[Span] = []
-    for span in found:
-        if merged and span.start < merged[-1].end:
-            before = merged[-1]
-            merged[-1] = Span(
-                before.start,
-                max(before.end, span.end),
-                max(before.outcome, span.outcome),
-                tuple(sorted({*before.numbers, *span.numbers})),
-            )
-        else:
-            merged.append(span)
-    return merged
+def _mark(words: str, span: Span, numbered: bool) -> str:
+    places = " ".join(map(str, span.findings))
+    shown = ",".join(str(n + 1) for n in span.ending)
+    number = f' data-n="{shown}"' if numbered and shown else ""
+    return f'<mark class="{escape(span.outcome)}" data-findings="{places}"{number}>{escape(words)}</mark>'

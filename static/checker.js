@@ -118,7 +118,14 @@ const put = ({ field, start, end, text }) => {
   }
 };
 
+const show = ({ field, start, end }) => {
+  field.focus();
+  field.setSelectionRange(start, end);
+};
+
 document.addEventListener("click", (event) => {
+  const shown = event.target.closest?.("button[data-show]");
+  if (shown) return places([shown])?.forEach(show);
   const button = event.target.closest?.("button[data-fix], button[data-fix-all]");
   if (!button) return;
   const all = button.hasAttribute("data-fix-all");

@@ -47,7 +47,9 @@ class DraftSerializer(serializers.Serializer[Any]):
     subject = serializers.CharField(
         allow_blank=True, trim_whitespace=False, max_length=1_000, default="", help_text="Of a mail."
     )
-    body_format = serializers.ChoiceField(get_args(BodyFormat), default="text")
+    body_format = serializers.ChoiceField(
+        get_args(BodyFormat), default="text", help_text="How the body is written."
+    )
     stage = serializers.ChoiceField(
         get_args(DraftStage), default="rendered",
         help_text="rendered: as it would go out. template: with placeholders such as {{ order_id }}.",
@@ -68,7 +70,12 @@ class DraftSerializer(serializers.Serializer[Any]):
         child=serializers.CharField(max_length=1_000), max_length=50, default=list,
         help_text="Of the order's items; a title is not held against the text's own words.",
     )  # fmt: skip
-    attachments: Any = serializers.ListSerializer(child=AttachmentSerializer(), max_length=20, default=list)
+    attachments: Any = serializers.ListSerializer(
+        child=AttachmentSerializer(),
+        max_length=20,
+        default=list,
+        help_text="Each with filename, content_type, size_bytes and kind: invoice, warranty, instructions or other.",
+    )
 
     def to_draft(self) -> Draft:
         return draft_of(self.validated_data)
@@ -91,20 +98,29 @@ class FindingSerializer(serializers.Serializer[Any]):
     """What a rule saw. Offsets count characters (Unicode code points) from 0; `end` is the first one after."""
 
     rule = serializers.CharField(help_text="The rule's name; its page is /rules/<rule>/.")
-    code = serializers.CharField()
-    outcome = serializers.ChoiceField([o.value for o in Outcome if o is not Outcome.PASS])
-    where = serializers.ChoiceField(("subject", "body", "attachment", "targeting", "sending"))
+    code = serializers.CharField(help_text="The rule's short name: D2.")
+    outcome = serializers.ChoiceField(
+        [o.value for o in Outcome if o is not Outcome.PASS], help_text="What this finding asks for."
+    )
+    where = serializers.ChoiceField(
+        ("subject", "body", "attachment", "targeting", "sending"), help_text="What it is about."
+    )
     start = serializers.IntegerField(
         min_value=0, help_text="In the subject's or body's source; 0 to 0 for an absence."
     )
-    end = serializers.IntegerField(min_value=0)
+    end = serializers.IntegerField(min_value=0, help_text="The first character after the words.")
     visible_start = serializers.IntegerField(
         min_value=0, allow_null=True, help_text="In what the buyer sees of it."
     )
-    visible_end = serializers.IntegerField(min_value=0, allow_null=True)
+    visible_end = serializers.IntegerField(
+        min_value=0, allow_null=True, help_text="Null where nothing of it is visible."
+    )
     text = serializers.CharField(allow_blank=True, help_text="The words.")
     message = serializers.CharField(help_text="One sentence: what is wrong, and what to write.")
-    fix = FixSerializer(allow_null=True)
+    fix = FixSerializer(
+        allow_null=True,
+        help_text="A rewrite that is safe: put its text from start to end. Null where there is none.",
+    )
 
 
 class AnswerSerializer(serializers.Serializer[Any]):

@@ -44,7 +44,7 @@ def developers(request: HttpRequest) -> HttpResponse:
 def _field(name: str, field: serializers.Field) -> Field:  # type: ignore[type-arg]
     values = [str(value) for value in getattr(field, "choices", ())]
     default = "" if field.default in (serializers.empty, list) else str(field.default)
-    return Field(name, field.required, str(field.help_text or ""), values, default)
+    return Field(name, field.required and not field.read_only, str(field.help_text or ""), values, default)
 
 
 def _a_minute(scope: str) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-from compliance.desk import diff, letter, marking, reasons
+from compliance import marking
+from compliance.desk import diff, letter, reasons
 from compliance.desk.reasons import Given, Reason
 from compliance.drafts import finding_from_json
 from compliance.engine.types import Finding, Outcome
