@@ -203,12 +203,13 @@ def _targeting_facts(targeting: Targeting) -> list[tuple[str, str]]:
     told = [("Writes to", _condition(c)) for c in targeting.conditions]
     told += [("Leaves out", _condition(c)) for c in targeting.excludes]
     plain = dataclasses.replace(targeting, conditions=(), excludes=())
-    return [*_plain_facts(plain), *told]
+    given = _plain_facts(plain)
+    return [*(given if targeting.has_consent else [f for f in given if f[0] != "Has consent"]), *told]
 
 
 def _condition(condition: object) -> str:
     fact, test, values = dataclasses.astuple(condition)  # type: ignore[call-overload]
-    return " ".join([fact, test, *values]).replace("_", " ")
+    return " ".join([fact, *([test] if values else []), *values]).replace("_", " ")
 
 
 def _plain_facts(facts: object) -> list[tuple[str, str]]:
@@ -228,4 +229,4 @@ def _said(value: object) -> str:
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ", ".join(map(str, value))
-    return f"{value:%-d %B %Y, %H:%M} UTC" if hasattr(value, "strftime") else str(value)
+    return f"{value:%-d %B %Y, %H:%M} UTC" if hasattr(value, "strftime") else str(value).replace("_", " ")
