@@ -92,38 +92,55 @@ def _shown(at: datetime, zone: str) -> datetime:
 # --- in SQL ---
 
 
-def next_moment_sql(window: SendWindow, zone: Composable, earliest: Composable) -> Composable:
+@dataclass(frozen=True, slots=True)
+class WindowSql:
+    """A send window's parts as expressions, so that each row may have its own.
+
+    `opens` and `closes` are intervals from midnight; `today` says for each weekday whether it is permitted, `ahead` how
+    many days later the next permitted one is (arrays from Monday on).
+    """
+
+    is_always_open: Composable
+    opens: Composable
+    closes: Composable
+    today: Composable
+    ahead: Composable
+
+
+def window_sql(window: SendWindow) -> WindowSql:
+    is_open = SQL("true" if window.is_always_open else "false")
+    return WindowSql(is_open, _interval(window.opens), _closing(window), _flags(window), _days_ahead(window))
+
+
+def next_moment_sql(
+    window: WindowSql, zone: Composable, earliest: Composable, *, quick: bool = False
+) -> Composable:
     """`next_moment` as an expression: `zone` gives text, `earliest` timestamptz; NULL in, NULL out.
 
     Mostly no clock is moved between the days in question, and plain arithmetic serves; else the days are
-    tried one by one.
+    tried one by one. `quick` leaves that out and gives NULL instead.
     """
-    if window.is_always_open:
-        return SQL("({})").format(earliest)
     return _QUICK.format(
-        earliest=earliest, zone=zone, opens=_interval(window.opens), closes=_closing(window),
-        today=_flags(window), ahead=_days_ahead(window), slow=_slow(window),
+        earliest=earliest, zone=zone, slow=SQL("NULL") if quick else _slow(window), is_always_open=window.is_always_open,
+        opens=window.opens, closes=window.closes, today=window.today, ahead=window.ahead,
     )  # fmt: skip
 
 
-# `shift` is how far the zone's clock is ahead of UTC the day before; if it is the same the day after the
-# answer, no clock was moved in between. OFFSET 0 keeps the steps apart: merged, each later one would
-# compute all the earlier ones again.
+# `shift` is how far the zone's clock is ahead of UTC; if it is the same the day before and the day after the answer, no
+# clock was moved in between. OFFSET 0 keeps the steps apart: merged, each later one would compute all the earlier ones
+# again.
 _QUICK = SQL("""(
-SELECT CASE WHEN (guess + interval '24 hours') AT TIME ZONE zone = (guess + interval '24 hours') AT
-    TIME ZONE 'UTC' + shift
+SELECT CASE WHEN {is_always_open} OR earliest IS NULL THEN earliest
+            WHEN (earliest - interval '24 hours') AT TIME ZONE zone = utc - interval '24 hours' + shift
+             AND (guess + interval '24 hours') AT TIME ZONE zone = (guess + interval '24 hours') AT TIME ZONE 'UTC' + shift
             THEN guess ELSE {slow} END
-FROM (SELECT zone, shift, earliest,
-             greatest(earliest, ((shown::date + CASE
-                 WHEN ({today}::boolean[])[extract(isodow FROM shown)] AND shown < shown::date +
-                     {closes} THEN 0
-                 ELSE ({ahead}::int[])[extract(isodow FROM shown)] END) + {opens} - shift) AT TIME ZONE
-                     'UTC') AS guess
-      FROM (SELECT zone, shift, earliest, earliest AT TIME ZONE 'UTC' + shift AS shown
-            FROM (SELECT zone, earliest, (earliest - interval '24 hours') AT TIME ZONE zone
-                         - (earliest - interval '24 hours') AT TIME ZONE 'UTC' AS shift
-                  FROM (SELECT {zone} AS zone,
-                      {earliest} AS earliest OFFSET 0) s1 OFFSET 0) s2 OFFSET 0) s3 OFFSET 0) s4)""")
+FROM (SELECT zone, shift, earliest, utc,
+             greatest(earliest, (shown::date + CASE
+                 WHEN ({today}::boolean[])[extract(isodow FROM shown)] AND shown < shown::date + {closes} THEN 0
+                 ELSE ({ahead}::int[])[extract(isodow FROM shown)] END + {opens} - shift) AT TIME ZONE 'UTC') AS guess
+      FROM (SELECT zone, earliest, utc, shown, shown - utc AS shift
+            FROM (SELECT zone, earliest, earliest AT TIME ZONE 'UTC' AS utc, earliest AT TIME ZONE zone AS shown
+                  FROM (SELECT {zone} AS zone, {earliest} AS earliest OFFSET 0) s1 OFFSET 0) s2 OFFSET 0) s3 OFFSET 0) s4)""")
 
 _SLOW = SQL("""(
 SELECT greatest(earliest, opens_at) FROM (
@@ -134,11 +151,11 @@ SELECT greatest(earliest, opens_at) FROM (
 WHERE greatest(earliest, opens_at) < closes_at ORDER BY day LIMIT 1)""")
 
 
-def _slow(window: SendWindow) -> Composable:
+def _slow(window: WindowSql) -> Composable:
     return _SLOW.format(
-        opens_at=first_showing_sql(SQL("(day + {})").format(_interval(window.opens)), SQL("zone")),
-        closes_at=first_showing_sql(SQL("(day + {})").format(_closing(window)), SQL("zone")),
-        horizon=Literal(HORIZON_DAYS), today=_flags(window),
+        opens_at=first_showing_sql(SQL("(day + {})").format(window.opens), SQL("zone")),
+        closes_at=first_showing_sql(SQL("(day + {})").format(window.closes), SQL("zone")),
+        horizon=Literal(HORIZON_DAYS), today=window.today,
     )  # fmt: skip
 
 

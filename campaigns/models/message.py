@@ -15,14 +15,28 @@ STATE_CHOICES = [(s.value, s.value.replace("_", " ").capitalize()) for s in Stat
 
 class Message(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, db_default=RandomUUID(), unique=True, editable=False)
-    order = models.ForeignKey("orders.Order", on_delete=models.CASCADE, related_name="messages")
+    # Orders, campaigns and versions are never deleted, and rows are made from them in one statement: the database need not
+    # look each up again (docs/decisions/0010-what-the-outbox-does-without.md). The constraint below begins with the order.
+    order = models.ForeignKey(
+        "orders.Order", on_delete=models.CASCADE, related_name="messages", db_index=False, db_constraint=False
+    )
     #: Null for a one-off message written by hand.
     campaign = models.ForeignKey(
-        "campaigns.Campaign", null=True, on_delete=models.PROTECT, related_name="messages"
+        "campaigns.Campaign",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        db_constraint=False,
     )
     #: The version that was, or will be, rendered; fixed at the claim. Null for solicitations.
     version = models.ForeignKey(
-        "campaigns.TemplateVersion", null=True, on_delete=models.PROTECT, related_name="messages"
+        "campaigns.TemplateVersion",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="messages",
+        db_index=False,
+        db_constraint=False,
     )
     channel = models.CharField(max_length=12, choices=CHANNEL_CHOICES)
     purpose = models.CharField(max_length=32, choices=PURPOSE_CHOICES)
@@ -68,11 +82,8 @@ class Message(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(
-                fields=("order", "campaign"),
-                condition=Q(campaign__isnull=False),
-                name="message_per_order_and_campaign",
-            ),
+            # Messages by hand have no campaign, and NULL is never equal: an order may have many of them.
+            models.UniqueConstraint(fields=("order", "campaign"), name="message_per_order_and_campaign"),
             # The promise: whatever the campaign or channel, an order is contacted proactively once.
             models.UniqueConstraint(
                 fields=("order",),
@@ -103,6 +114,8 @@ class Message(models.Model):
             ),
             models.Index(fields=("state", "-updated_at"), name="message_by_state"),
             models.Index(fields=("sent_at",), condition=Q(state="sent"), name="message_sent_at"),
+            models.Index(fields=("campaign", "state"), name="message_of_campaign"),
+            models.Index(fields=("version",), condition=Q(version__isnull=False), name="message_of_version"),
             models.Index(fields=("mail_id",), condition=~Q(mail_id=""), name="message_mail_id"),
         )
 
@@ -113,7 +126,8 @@ class Message(models.Model):
 class MessageEvent(models.Model):
     """One move of one message: what people read as its history."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events")
+    # Written by the statement that moves the message, which is never deleted.
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events", db_constraint=False)
     at = models.DateTimeField(auto_now_add=True, db_default=Now())
     before = models.CharField(max_length=10, blank=True, db_default="")
     after = models.CharField(max_length=10)
@@ -123,6 +137,14 @@ class MessageEvent(models.Model):
 
     class Meta:
         ordering = ("at", "id")
+        indexes = (
+            # The few that a person sent again after their outcome was unknown: asked about at every claim.
+            models.Index(
+                fields=("message",),
+                condition=Q(before=State.UNCERTAIN, after=State.PLANNED),
+                name="event_sent_again",
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.before} → {self.after}"

@@ -113,7 +113,7 @@ def _backlog(campaign: Campaign, now: datetime, planning: list[Campaign], zone: 
     [(would_plan, at_once)] = fetch(
         SQL("SELECT count(*), count(*) FILTER (WHERE ready_at <= {now}) FROM ({judged}) j WHERE unmet IS NULL"
             " AND (message_id IS NULL OR message_state = "
-            "'held')").format(now=terms.now, judged=query.judged(terms, scope))
+            "'held')").format(now=terms.now, judged=query.judged([terms], scope))
     )  # fmt: skip
     return Backlog(would_plan, at_once)
 

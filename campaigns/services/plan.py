@@ -7,9 +7,11 @@ missed. The cursor moves in the transaction that plans, and one transaction at a
 both functions may run twice and at any time. Rows that are claimed or further are never touched.
 """
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any
 
 from django.db import connection, transaction
@@ -28,6 +30,8 @@ _LOCK = 7_302
 #: How long ago an order may have been bought for a campaign to reach it: longer than any delivery and
 #: Amazon's window after it.
 REACH = timedelta(days=180)
+
+Planning = tuple[Campaign, Terms]
 
 #: Up to so many changed orders are sifted; more are read as they come.
 SIFT_UP_TO = 2_000
@@ -72,8 +76,7 @@ def plan_changes(now: datetime) -> Planned:
         if reading is None:
             return Planned()
         since, until = reading
-        scope = SQL("o.changed_xact >= {} AND o.changed_xact < {}").format(Literal(since), Literal(until))
-        done = _plan_changed(read.of_planning(now), scope, now)
+        done = _plan_changed(read.of_planning(now), _changed_between(since, until), now)
         _finish_reading(until, now)
         _wake_dispatch(done)
     return done
@@ -113,7 +116,7 @@ def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
     """
     with transaction.atomic():
         take_turn()
-        done = _plan_each(read.of_planning(now), _among(order_ids), now)
+        done = _plan_changed(read.of_planning(now), _among(order_ids), now)
         _wake_dispatch(done)
     return done
 
@@ -147,9 +150,15 @@ def fetch(sql: Composable) -> list[tuple[Any, ...]]:
 # --- the parts ---
 
 
-def _plan_changed(pairs: Sequence[tuple[Campaign, Terms]], scope: Composable, now: datetime) -> Planned:
+def _changed_between(since: int, until: int) -> Composable:
+    if since == 0:  # the first time: what lies above the line is planned now and read again
+        return SQL("true")
+    return SQL("o.changed_xact >= {} AND o.changed_xact < {}").format(Literal(since), Literal(until))
+
+
+def _plan_changed(pairs: Sequence[Planning], scope: Composable, now: datetime) -> Planned:
     """Few changed orders are sifted first, in one statement for all campaigns: a campaign that none of
-    them concerns costs nothing.
+    them concerns costs nothing, and campaigns that want different orders share a statement.
     """
     if not pairs:
         return Planned()
@@ -157,39 +166,73 @@ def _plan_changed(pairs: Sequence[tuple[Campaign, Terms]], scope: Composable, no
     if len(found.get(None, ())) > SIFT_UP_TO:
         return _plan_each(pairs, scope, now)
     done = Planned()
-    for pair in pairs:
-        if pair[0].pk in found:
-            done += _plan_each([pair], _among(found[pair[0].pk]), now)
+    for members, wanted in turns(pairs, found):
+        done += _plan(members, _pairs(wanted), now)
     return done
 
 
-def _plan_each(pairs: Sequence[tuple[Campaign, Terms]], scope: Composable, now: datetime) -> Planned:
+def turns(
+    pairs: Sequence[Planning], found: Mapping[int | None, Sequence[int]]
+) -> Iterator[tuple[list[Planning], list[tuple[int, int]]]]:
+    """Which campaigns may be planned together, for which (campaign, order): in each turn an order has one campaign at
+    most, its first before its second, so that each sees what those before it took.
+
+    A campaign that minds a buyer's other orders has its turns alone.
+    """
+    for _, group in groupby(pairs, key=lambda pair: pair[1].filters.repeat_buyer_days and pair[0].pk):
+        members, turn_of = list(group), Counter[int]()
+        by_turn: dict[int, list[tuple[int, int]]] = {}
+        for campaign, _ in members:
+            for order_id in found.get(campaign.pk, ()):
+                by_turn.setdefault(turn_of[order_id], []).append((campaign.pk, order_id))
+                turn_of[order_id] += 1
+        for turn in sorted(by_turn):
+            at_work = {campaign_id for campaign_id, _ in by_turn[turn]}
+            yield [pair for pair in members if pair[0].pk in at_work], by_turn[turn]
+
+
+def _plan_each(pairs: Sequence[Planning], scope: Composable, now: datetime) -> Planned:
     """First campaign first, so that each sees what those before it took."""
     done = Planned()
-    for campaign, terms in pairs:
-        done += _plan_one(campaign, terms, scope, now)
-        if terms.filters.repeat_buyer_days:
-            done += _settle_repeats(campaign, terms, scope, now)
+    for pair in pairs:
+        done += _plan([pair], scope, now)
     return done
 
 
-def _settle_repeats(campaign: Campaign, terms: Terms, scope: Composable, now: datetime) -> Planned:
+def _plan(pairs: Sequence[Planning], scope: Composable, now: datetime) -> Planned:
+    done = _plan_once(pairs, scope, now)
+    if any(terms.filters.repeat_buyer_days for _, terms in pairs):
+        done += _settle_repeats(pairs, scope, now)
+    return done
+
+
+def _settle_repeats(pairs: Sequence[Planning], scope: Composable, now: datetime) -> Planned:
     """Rows written by one statement do not see each other: look again until two orders of one buyer have
     settled it.
     """
     done = Planned()
     for _ in range(10):
-        again = _plan_one(campaign, terms, scope, now)
+        again = _plan_once(pairs, scope, now)
         done += again
         if not again.changed:
             break
     return done
 
 
-def _plan_one(campaign: Campaign, terms: Terms, scope: Composable, now: datetime) -> Planned:
-    [row] = fetch(write(campaign, terms, scope, now))
-    planned, moved, withdrawn, returned, next_due_at, order_ids = row
-    return Planned(planned, moved, withdrawn, returned, next_due_at, tuple(order_ids or ()))
+def _plan_once(pairs: Sequence[Planning], scope: Composable, now: datetime, *, quick: bool = True) -> Planned:
+    [row] = fetch(write(pairs, scope, now, quick=quick))
+    planned, moved, withdrawn, returned, next_due_at, order_ids, undecided = row
+    done = Planned(planned, moved, withdrawn, returned, next_due_at, tuple(order_ids or ()))
+    if undecided:
+        done += _plan_once(pairs, _pairs(undecided), now, quick=False)
+    return done
+
+
+def _pairs(wanted: Sequence[Sequence[int]]) -> Composable:
+    campaign_ids, order_ids = zip(*wanted, strict=True)
+    return SQL("(c.campaign_id, o.id) IN (SELECT * FROM unnest({}::bigint[], {}::bigint[]))").format(
+        Literal(list(campaign_ids)), Literal(list(order_ids))
+    )
 
 
 def _among(order_ids: Iterable[int]) -> Composable:

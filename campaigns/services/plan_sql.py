@@ -1,5 +1,6 @@
-"""The statement that plans one campaign: judge the orders in scope, write rows and their history, count."""
+"""The statement that plans: judge the orders in scope, write rows and their history, count."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from psycopg.sql import SQL, Composable, Literal
@@ -17,11 +18,11 @@ changes AS MATERIALIZED (
     SELECT *, CASE
         WHEN unmet IS NOT NULL THEN 'skipped'
         WHEN message_state = 'held' AND NOT is_ours THEN 'held'
-        ELSE {target} END AS state,
+        ELSE target END AS state,
       CASE
         WHEN unmet IS NOT NULL THEN unmet
         WHEN message_state = 'held' AND NOT is_ours THEN message_reason
-        ELSE {target_reason} END AS reason,
+        ELSE target_reason END AS reason,
       CASE
         WHEN unmet IS NOT NULL OR message_state = 'held' AND NOT is_ours THEN message_due_at
         -- Already due, and still so: it is about to go.
@@ -30,20 +31,17 @@ changes AS MATERIALIZED (
         WHEN message_state = 'planned' AND (message_attempts > 0 OR message_detail ? 'waits_for')
              THEN greatest(message_due_at, due_at)
         ELSE due_at END AS new_due_at
-    FROM (SELECT *, message_reason = ANY ({codes}::text[]) AS is_ours FROM judged WHERE message_id IS
-        NOT NULL) j
+    FROM (SELECT *, message_reason = ANY ({codes}::text[]) AS is_ours FROM judged
+          WHERE message_id IS NOT NULL AND unmet IS DISTINCT FROM {undecided}) j JOIN {campaigns} USING (campaign_id)
     WHERE message_state IN ('planned', 'held')
        OR message_state IN ('skipped', 'cancelled', 'expired') AND is_ours AND unmet IS NULL
 ),
 made AS (
     INSERT INTO campaigns_message (public_id, order_id, campaign_id, channel, purpose, message_type,
-        is_proactive, priority, state, reason,
-                                   due_at, expires_at, evidence, planned_revision)
-    SELECT {public_id}, order_id, {campaign}, {channel}, {purpose}, {message_type}, {is_proactive},
-        {priority}, {target}, {target_reason},
-           due_at, expires_at, evidence, {revision}
-    FROM judged WHERE unmet IS NULL AND message_id IS NULL
-    ON CONFLICT (order_id, campaign_id) WHERE campaign_id IS NOT NULL DO NOTHING
+        is_proactive, priority, state, reason, due_at, expires_at, evidence, planned_revision)
+    SELECT {public_id}, order_id, campaign_id, channel, purpose, message_type,
+        is_proactive, priority, target, target_reason, due_at, expires_at, evidence, revision
+    FROM judged JOIN {campaigns} USING (campaign_id) WHERE unmet IS NULL AND message_id IS NULL
     RETURNING id, order_id, state, reason, due_at
 ),
 altered AS (
@@ -53,16 +51,17 @@ altered AS (
         attempts = CASE WHEN m.state = c.state THEN m.attempts ELSE 0 END,
         expires_at = CASE WHEN c.unmet IS NULL THEN c.expires_at ELSE m.expires_at END,
         evidence = CASE WHEN c.unmet IS NULL THEN c.evidence ELSE m.evidence END,
-        channel = {channel}, purpose = {purpose}, message_type = {message_type},
-            is_proactive = {is_proactive},
-        priority = {priority}, planned_revision = {revision}, updated_at = statement_timestamp()
+        channel = c.channel, purpose = c.purpose, message_type = c.message_type, is_proactive = c.is_proactive,
+        priority = c.priority, planned_revision = c.revision,
+        -- A change that nobody is told of leaves the row's place in the lists, and so in the indexes, alone.
+        updated_at = CASE WHEN (m.state, m.reason, m.due_at) IS DISTINCT FROM (c.state, c.reason, c.new_due_at)
+                          THEN statement_timestamp() ELSE m.updated_at END
     FROM changes c
     WHERE m.id = c.message_id AND m.state = c.message_state
-      AND (m.state, m.reason, m.due_at) IS DISTINCT FROM (c.state, c.reason, c.new_due_at)
-       OR m.id = c.message_id AND m.state = c.message_state AND c.unmet IS NULL
+      AND ((m.state, m.reason, m.due_at) IS DISTINCT FROM (c.state, c.reason, c.new_due_at)
+       OR c.unmet IS NULL
       AND (m.expires_at, m.evidence, m.channel, m.purpose, m.message_type, m.is_proactive, m.priority)
-          IS DISTINCT FROM (c.expires_at, c.evidence, {channel}, {purpose}, {message_type},
-              {is_proactive}, {priority})
+          IS DISTINCT FROM (c.expires_at, c.evidence, c.channel, c.purpose, c.message_type, c.is_proactive, c.priority))
     RETURNING m.id, m.order_id, c.message_state AS before, m.state AS after, m.reason,
         c.message_due_at AS was_due_at, m.due_at
 ),
@@ -88,35 +87,58 @@ done AS (
 )
 SELECT count(*) FILTER (WHERE what = 'planned'), count(*) FILTER (WHERE what = 'moved'),
        count(*) FILTER (WHERE what = 'withdrawn'), count(*) FILTER (WHERE what = 'returned'),
-       min(due_at) FILTER (WHERE state IN ('planned', 'held')), array_agg(order_id)
+       min(due_at) FILTER (WHERE state IN ('planned', 'held')), array_agg(order_id),
+       (SELECT array_agg(ARRAY[campaign_id, order_id]) FROM judged WHERE unmet = {undecided})
 FROM done
 """)
 
 # Version 7: by time, so that new rows stand together in the index; a fifth of the whole insert is saved
 # against wholly random ones.
 _PUBLIC_ID = SQL(
-    "(lpad(to_hex((extract(epoch FROM statement_timestamp()) * 1000)::bigint), 12, '0')"
-    " || overlay('7' || substr(md5(order_id || ':' || random()), 1, 19) PLACING '8' FROM 5 FOR 1))::uuid"
+    "({} || overlay(substr(md5(order_id || ':' || random()), 1, 19) PLACING '8' FROM 4 FOR 1))::uuid"
 )
 
 
-def write(campaign: Campaign, terms: Terms, scope: Composable, now: datetime) -> Composable:
+def _by_time(now: datetime) -> Composable:
+    """How a version 7 id begins: the milliseconds and the version."""
+    return Literal(f"{int(now.timestamp() * 1000):012x}7")
+
+
+def write(
+    pairs: Sequence[tuple[Campaign, Terms]], scope: Composable, now: datetime, *, quick: bool = False
+) -> Composable:
     """One row: rows made, moved, withdrawn, returned; the earliest due time among those open; the orders
-    concerned.
+    concerned; with `quick` the [campaign, order] pairs left to the statement in full, since a clock moves near their
+    send time.
     """
-    is_paused = terms.state == Campaign.State.PAUSED
     return _WRITE.format(
-        judged=query.judged(terms, scope),
-        public_id=_PUBLIC_ID,
-        target=Literal("held" if is_paused else "planned"),
-        target_reason=Literal("campaign_paused" if is_paused else ""),
+        judged=query.judged([terms for _, terms in pairs], scope, quick=quick),
+        undecided=Literal(query.CLOCK_MOVES),
+        public_id=_PUBLIC_ID.format(_by_time(now)),
         codes=Literal(sorted(CODES)),
-        now=terms.now,
-        campaign=Literal(campaign.pk),
-        channel=Literal(campaign.channel),
-        purpose=Literal(campaign.purpose),
-        message_type=Literal(campaign.template.message_type if campaign.template else ""),
-        is_proactive=Literal(terms.is_proactive),
-        priority=Literal(campaign.priority),
-        revision=Literal(campaign.revision),
+        now=pairs[0][1].now,
+        campaigns=_CAMPAIGNS.format(SQL(", ").join(_as_written(*pair) for pair in pairs)),
     )
+
+
+_CAMPAIGNS = SQL(
+    "(VALUES {}) AS v (campaign_id, channel, purpose, message_type, is_proactive, priority, revision, target,"
+    " target_reason)"
+)
+
+
+def _as_written(campaign: Campaign, terms: Terms) -> Composable:
+    """What the campaign gives each of its rows."""
+    is_paused = terms.state == Campaign.State.PAUSED
+    values = (
+        campaign.pk,
+        campaign.channel,
+        campaign.purpose,
+        campaign.template.message_type if campaign.template else "",
+        terms.is_proactive,
+        campaign.priority,
+        campaign.revision,
+        "held" if is_paused else "planned",
+        "campaign_paused" if is_paused else "",
+    )
+    return SQL("({})").format(SQL(", ").join(Literal(value) for value in values))

@@ -24,8 +24,8 @@ EARLY: tuple[Condition, ...] = (
 )
 #: Answered once the send time is computed.
 LATE: tuple[Condition, ...] = (*timing.LATE, *contact.LATE)
-#: Cheap and choosy: what a tick asks first, of every campaign at once.
-SIFTING: tuple[Condition, ...] = selection.OF_ORDER
+#: Cheap and choosy, of the order's own columns alone: what is asked first, of every campaign at once.
+SIFTING: tuple[Condition, ...] = (*selection.OF_ORDER, *standing.COVERAGE)
 ALL: tuple[Condition, ...] = (*STANDING, *EARLY, *LATE)
 CODES: frozenset[str] = frozenset(condition.code for condition in ALL)
 

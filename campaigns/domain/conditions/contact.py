@@ -14,18 +14,13 @@ _CONTACTED = SQL("('{}')").format(SQL("', '").join(SQL(state.value) for state in
 _WAS_CONTACTED = SQL("(x.state IN {} OR x.reason = 'asked_elsewhere')").format(_CONTACTED)
 
 
-def _rivals(terms: Terms) -> Composable:
-    return SQL("ANY ({}::bigint[])").format(Literal([peer.id for peer in terms.goes_after]))
-
-
 def _by_others(terms: Terms) -> Composable:
     """Another campaign's or a hand-written message. A forecast overlooks the campaigns it would have gone
     before.
     """
-    others = SQL("x.campaign_id IS DISTINCT FROM {}").format(Literal(terms.campaign_id))
     if not terms.is_forecast:
-        return others
-    return SQL("(x.campaign_id IS NULL OR x.campaign_id = {})").format(_rivals(terms))
+        return SQL("x.campaign_id IS DISTINCT FROM o.campaign_id")
+    return SQL("(x.campaign_id IS NULL OR x.campaign_id = ANY (o.rivals))")
 
 
 def _contacted(terms: Terms) -> Composable:
@@ -57,8 +52,8 @@ def _contacted_unmet(seen: Seen) -> str:
 def _wanted_first(terms: Terms) -> Composable:
     return SQL(
         "FROM campaigns_message x WHERE x.order_id = o.id AND x.is_proactive"
-        " AND x.state IN ('planned', 'held') AND x.campaign_id = {}"
-    ).format(_rivals(terms))
+        " AND x.state IN ('planned', 'held') AND x.campaign_id = ANY (o.rivals)"
+    )
 
 
 def _wanted_facts(terms: Terms) -> Mapping[str, Composable]:

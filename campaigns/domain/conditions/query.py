@@ -1,12 +1,16 @@
-"""The one way orders are read and judged: planner, explanation and forecast all select from here."""
+"""The one way orders are read and judged: planner, explanation and forecast all select from here.
 
-from collections.abc import Sequence
+One statement may judge orders for several campaigns. What campaigns ask alike, which is nearly everything, stands in it
+once; what they do not, once for each, chosen by the row's campaign (`each`).
+"""
+
+from collections.abc import Callable, Sequence
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from campaigns.domain import conditions
 from campaigns.domain.conditions.base import Condition
-from campaigns.domain.schedule import next_moment_sql
+from campaigns.domain.schedule import WindowSql, next_moment_sql, window_sql
 from campaigns.domain.terms import Terms, zone_sql
 from campaigns.domain.triggers import MOMENTS
 from campaigns.domain.windows import WINDOWS
@@ -40,105 +44,66 @@ _TIMES = ("moment", "evidence", "opens_at", "closes_at", "ready_at", "due_at")
 FACTS = (*_ORDER_COLUMNS, *_TIMES)
 
 _NOTHING = SQL("")
-#: Columns of the campaign's own message for the order, NULL where there is none.
-MESSAGE_COLUMNS = SQL(
-    "m.id AS message_id, m.state AS message_state, m.reason AS message_reason, m.due_at "
-    "AS message_due_at, "
-    "m.expires_at AS message_expires_at, m.attempts AS message_attempts, "
-    "m.reason_detail AS message_detail"
-)
+#: In place of a reason: a clock moves near the order's send time, so `judged` in full must say.
+CLOCK_MOVES = "clock_moves"
 
-# Step by step, each an SQL subquery called o; OFFSET 0 keeps PostgreSQL from merging them, which would
-# compute each time twice.
+# Step by step, each an SQL subquery called o. OFFSET 0 keeps PostgreSQL from merging two steps: what is dear is worked
+# out once, and only for the rows that the step before let through.
+_READ = SQL(
+    "(SELECT o.*, c.campaign_id, c.rivals{more} FROM orders_order o"
+    " CROSS JOIN (VALUES {campaigns}) AS c (campaign_id, rivals){join} WHERE {scope} OFFSET 0) o"
+)
+# The campaign's own message for the order, NULL where there is none.
+_JOIN_MESSAGE = SQL(" LEFT JOIN campaigns_message m ON m.order_id = o.id AND m.campaign_id = c.campaign_id")
+_MESSAGE = SQL(
+    ", m.id AS message_id, m.state AS message_state, m.reason AS message_reason, m.due_at AS message_due_at,"
+    " m.attempts AS message_attempts, m.reason_detail AS message_detail"
+)
 _TIMED = SQL(
-    "(SELECT o.*, {moment} AS moment, {evidence} AS evidence, {opens_at} AS opens_at, {closes_at} "
-    "AS closes_at{more}"
-    " FROM orders_order o{join} WHERE {scope} OFFSET 0) o"
+    "(SELECT o.*, {moment} AS moment, {evidence} AS evidence, {opens_at} AS opens_at, {closes_at} AS closes_at,"
+    " so.source AS order_suppressed_by, sb.source AS buyer_suppressed_by FROM {source}"
+    " LEFT JOIN campaigns_suppression so ON so.kind = 'order' AND so.value = o.amazon_order_id"
+    " LEFT JOIN campaigns_suppression sb ON sb.kind = 'buyer' AND sb.value = o.buyer_key AND o.buyer_key <> '') o"
 )
 # greatest() overlooks NULL, and a moment that is not known must stay so.
 _READY = SQL(
     "(SELECT o.*, CASE WHEN o.moment IS NOT NULL AND o.opens_at IS NOT NULL"
-    " THEN greatest(o.moment + {delay}, o.opens_at) END AS ready_at FROM {source} {where} OFFSET "
-    "0) o"
+    " THEN greatest(o.moment + {delay}, o.opens_at) END AS ready_at FROM {source}) o"
 )
-_DUE = SQL("(SELECT o.*, {due_at} AS due_at FROM {source} OFFSET 0) o")
-_JUDGED = SQL("(SELECT o.*, {early} AS early_unmet FROM {source} OFFSET 0) o")
+#: What LATE conditions, the send time and the caller may still ask of an order that has been judged.
+_KEPT = SQL(
+    "o.id, o.campaign_id, o.marketplace_id, o.purchased_at, o.buyer_key, o.evidence, o.closes_at, o.ready_at,"
+    " o.message_id, o.message_state, o.message_reason, o.message_due_at, o.message_attempts, o.message_detail"
+)
+_JUDGED = SQL("(SELECT {kept}, {early} AS early_unmet FROM {source} OFFSET 0) o")
+_DUE = SQL("(SELECT o.*, {due_at} AS due_at FROM {source}{where} OFFSET 0) o")
+_VERDICTS = SQL(
+    "SELECT o.id AS order_id, o.campaign_id, o.marketplace_id, coalesce(o.early_unmet, {late}) AS unmet, o.due_at,"
+    " o.ready_at, o.closes_at AS expires_at, o.evidence, o.message_id, o.message_state, o.message_reason,"
+    " o.message_due_at, o.message_attempts, o.message_detail FROM {source}"
+)
 
 
-def timed(terms: Terms, scope: Composable) -> Composable:
-    """A FROM item `o`: the orders in `scope` with their times for this campaign, nothing judged yet."""
-    return _due(terms, _ready(terms, _timed(terms, scope)))
+def judged(terms: Sequence[Terms], scope: Composable, *, quick: bool = False) -> Composable:
+    """A SELECT of one row for each order and campaign in scope that fits or has a message already:
 
-
-def judged(terms: Terms, scope: Composable) -> Composable:
-    """A SELECT of one row for each order in scope that fits or has a message of this campaign already:
-
-    order_id, unmet (code of the first unmet condition, or NULL), due_at, ready_at, expires_at, evidence,
-    marketplace_id and the message's columns. Conditions come in their order; the send time is worked out
-    only for orders that get so far.
+    order_id, campaign_id, marketplace_id, unmet (code of the first unmet condition, or NULL), due_at, ready_at,
+    expires_at, evidence and the message's columns. `scope` is a boolean over the order `o` and `c.campaign_id`.
+    Conditions come in their order; the send time is worked out only for orders that get so far. `quick` is for the
+    common case: the way around moved clocks is left out, and orders that need it come with CLOCK_MOVES.
     """
-    return _verdicts(terms, _of_interest(terms, scope))
+    # As a CASE, which PostgreSQL thinks choosy, so that what is dearer comes after it.
+    sifted = SQL("{} AND CASE WHEN {} THEN true ELSE m.id IS NOT NULL END").format(
+        scope, each(terms, _sifted, "c")
+    )
+    return _verdicts(
+        terms, sifted, SQL(" WHERE o.early_unmet IS NULL OR o.message_id IS NOT NULL"), quick=quick
+    )
 
 
 def all_judged(terms: Terms, scope: Composable) -> Composable:
-    """`judged`, but with a row for every order in scope."""
-    early = _JUDGED.format(
-        early=first_unmet(conditions.EARLY, terms), source=_timed(terms, scope, with_message=True)
-    )
-    return _verdicts(terms, _ready(terms, early))
-
-
-def _of_interest(terms: Terms, scope: Composable) -> Composable:
-    early = _JUDGED.format(
-        early=first_unmet(conditions.EARLY, terms), source=_timed(terms, scope, with_message=True)
-    )
-    return _ready(terms, early, SQL("WHERE o.early_unmet IS NULL OR o.message_id IS NOT NULL"))
-
-
-def _verdicts(terms: Terms, source: Composable) -> Composable:
-    return SQL(
-        "SELECT o.id AS order_id, coalesce(o.early_unmet, {late}) AS unmet, o.due_at, o.ready_at, "
-        "o.closes_at AS expires_at, o.evidence,"
-        " o.marketplace_id, o.message_id, o.message_state, o.message_reason, o.message_due_at, "
-        "o.message_expires_at,"
-        " o.message_attempts, o.message_detail FROM {source}"
-    ).format(late=first_unmet(conditions.LATE, terms), source=_due(terms, source))
-
-
-def candidates(terms: Sequence[Terms], scope: Composable, most: int) -> Composable:
-    """A SELECT of (campaign id, order ids): the orders in scope that each campaign's `conditions.SIFTING`
-    let through, or that have a message of it; and (NULL, ids) of up to `most` + 1 orders in scope. For
-    few orders and many campaigns.
-    """
-    rows = [SQL("({}::bigint, {})").format(Literal(t.campaign_id), _sifted(t)) for t in terms]
-    return _CANDIDATES.format(scope=scope, limit=Literal(most + 1), rows=SQL(", ").join(rows))
-
-
-_CANDIDATES = SQL("""
-WITH o AS MATERIALIZED (SELECT * FROM orders_order o WHERE {scope} LIMIT {limit})
-SELECT campaign_id, array_agg(order_id) FROM (
-    SELECT NULL::bigint AS campaign_id, o.id AS order_id FROM o
-    UNION
-    SELECT c.id, o.id FROM o CROSS JOIN LATERAL (VALUES {rows}) AS c (id, may) WHERE c.may
-    UNION
-    SELECT m.campaign_id, m.order_id FROM campaigns_message m JOIN o ON o.id = m.order_id WHERE
-        m.campaign_id IS NOT NULL
-) found GROUP BY campaign_id""")
-
-
-def _sifted(terms: Terms) -> Composable:
-    asked = [condition.sql(terms) for condition in conditions.SIFTING if condition.applies(terms)]
-    return SQL(" AND ").join(asked) if asked else SQL("true")
-
-
-def first_unmet(wanted: Sequence[Condition], terms: Terms) -> Composable:
-    """The code of the first condition that is not met; NULL when all are."""
-    whens = [
-        SQL("WHEN ({}) IS NOT TRUE THEN {}").format(condition.sql(terms), Literal(condition.code))
-        for condition in wanted
-        if condition.applies(terms)
-    ]
-    return SQL("CASE {} END").format(SQL(" ").join(whens)) if whens else SQL("NULL")
+    """`judged` for one campaign, but with a row for every order in scope."""
+    return _verdicts([terms], scope, _NOTHING, quick=False)
 
 
 def answers(terms: Terms, scope: Composable) -> tuple[Composable, list[Condition]]:
@@ -157,8 +122,70 @@ def answers(terms: Terms, scope: Composable) -> tuple[Composable, list[Condition
             SQL("{} AS {}").format(sql, Identifier(name))
             for name, sql in _new_facts(condition, terms, columns)
         ]
-    select = SQL("SELECT {} FROM {}").format(SQL(", ").join(columns), timed(terms, scope))
-    return select, asked
+    earliest = SQL("CASE WHEN o.ready_at IS NOT NULL THEN greatest(o.ready_at, {}) END").format(terms.now)
+    source = _due([terms], earliest, _ready([terms], _timed([terms], _read([terms], scope))))
+    return SQL("SELECT {} FROM {}").format(SQL(", ").join(columns), source), asked
+
+
+def candidates(terms: Sequence[Terms], scope: Composable, most: int) -> Composable:
+    """A SELECT of (campaign id, order ids): the orders in scope that each campaign's `conditions.SIFTING`
+    let through, or that have a message of it; and (NULL, ids) of up to `most` + 1 orders in scope.
+    """
+    rows = [SQL("({}::bigint, {})").format(Literal(t.campaign_id), _sifted(t)) for t in terms]
+    return _CANDIDATES.format(scope=scope, limit=Literal(most + 1), rows=SQL(", ").join(rows))
+
+
+_CANDIDATES = SQL("""
+WITH o AS MATERIALIZED (SELECT * FROM orders_order o WHERE {scope} LIMIT {limit})
+SELECT campaign_id, array_agg(order_id) FROM (
+    SELECT NULL::bigint AS campaign_id, o.id AS order_id FROM o
+    UNION
+    SELECT c.id, o.id FROM o CROSS JOIN LATERAL (VALUES {rows}) AS c (id, may) WHERE c.may
+    UNION
+    SELECT m.campaign_id, m.order_id FROM campaigns_message m JOIN o ON o.id = m.order_id WHERE
+        m.campaign_id IS NOT NULL
+) found GROUP BY campaign_id""")
+
+
+def each(terms: Sequence[Terms], part: Callable[[Terms], Composable], row: str = "o") -> Composable:
+    """`part` of the row's campaign: as it is where it is the same for all, else chosen by `row`.campaign_id."""
+    groups: list[tuple[Composable, list[int | None]]] = []
+    for one in terms:
+        asked = part(one)
+        for known, ids in groups:
+            if known == asked:
+                ids.append(one.campaign_id)
+                break
+        else:
+            groups.append((asked, [one.campaign_id]))
+    groups.sort(key=lambda group: len(group[1]))
+    *others, (usual, _) = groups
+    if not others:
+        return usual
+    whens = [
+        SQL("WHEN {}.campaign_id = ANY ({}::bigint[]) THEN {}").format(SQL(row), Literal(ids), sql)
+        for sql, ids in others
+    ]
+    return SQL("CASE {} ELSE {} END").format(SQL(" ").join(whens), usual)
+
+
+def first_unmet(wanted: Sequence[Condition], terms: Sequence[Terms]) -> Composable:
+    """The code of the first condition that is not met; NULL when all are."""
+    whens = [
+        SQL("WHEN ({}) IS NOT TRUE THEN {}").format(each(terms, _asked(condition)), Literal(condition.code))
+        for condition in wanted
+        if any(condition.applies(t) for t in terms)
+    ]
+    return SQL("CASE {} END").format(SQL(" ").join(whens)) if whens else SQL("NULL")
+
+
+def _asked(condition: Condition) -> Callable[[Terms], Composable]:
+    return lambda terms: condition.sql(terms) if condition.applies(terms) else SQL("true")
+
+
+def _sifted(terms: Terms) -> Composable:
+    asked = [condition.sql(terms) for condition in conditions.SIFTING if condition.applies(terms)]
+    return SQL("({})").format(SQL(" AND ").join(asked)) if asked else SQL("true")
 
 
 def _new_facts(
@@ -172,28 +199,67 @@ def _new_facts(
     ]
 
 
-def _timed(terms: Terms, scope: Composable, *, with_message: bool = False) -> Composable:
-    moment, window = MOMENTS[terms.trigger], WINDOWS[terms.channel]
-    join = SQL(" LEFT JOIN campaigns_message m ON m.order_id = o.id AND m.campaign_id = {}").format(
-        Literal(terms.campaign_id)
-    )
+# --- the steps ---
+
+
+def _verdicts(terms: Sequence[Terms], scope: Composable, where: Composable, *, quick: bool) -> Composable:
+    source = _ready(terms, _timed(terms, _read(terms, scope, _MESSAGE, _JOIN_MESSAGE)))
+    source = _JUDGED.format(kept=_KEPT, early=first_unmet(conditions.EARLY, terms), source=source)
+    earliest = SQL("CASE WHEN o.early_unmet IS NULL THEN greatest(o.ready_at, {}) END").format(terms[0].now)
+    late = first_unmet(conditions.LATE, terms)
+    if quick:
+        late = SQL("CASE WHEN o.due_at IS NULL THEN {} ELSE {} END").format(Literal(CLOCK_MOVES), late)
+    return _VERDICTS.format(late=late, source=_due(terms, earliest, source, where, quick=quick))
+
+
+def _read(
+    terms: Sequence[Terms], scope: Composable, more: Composable = _NOTHING, join: Composable = _NOTHING
+) -> Composable:
+    campaigns = [
+        SQL("({}::bigint, {}::bigint[])").format(
+            Literal(t.campaign_id), Literal([peer.id for peer in t.goes_after])
+        )
+        for t in terms
+    ]
+    return _READ.format(more=more, campaigns=SQL(", ").join(campaigns), join=join, scope=scope)
+
+
+def _timed(terms: Sequence[Terms], source: Composable) -> Composable:
     return _TIMED.format(
-        moment=moment.sql,
-        evidence=moment.evidence,
-        opens_at=window.opens_at,
-        closes_at=window.closes_at,
-        scope=scope,
-        more=SQL(", {}").format(MESSAGE_COLUMNS) if with_message else SQL(""),
-        join=join if with_message else SQL(""),
+        moment=each(terms, lambda t: MOMENTS[t.trigger].sql),
+        evidence=each(terms, lambda t: MOMENTS[t.trigger].evidence),
+        opens_at=each(terms, lambda t: WINDOWS[t.channel].opens_at),
+        closes_at=each(terms, lambda t: WINDOWS[t.channel].closes_at),
+        source=source,
     )
 
 
-def _ready(terms: Terms, source: Composable, where: Composable = _NOTHING) -> Composable:
-    delay = SQL("interval '{} minutes'").format(Literal(int(terms.delay.total_seconds() // 60)))
-    return _READY.format(delay=delay, source=source, where=where)
+def _ready(terms: Sequence[Terms], source: Composable) -> Composable:
+    return _READY.format(delay=each(terms, _delay), source=source)
 
 
-def _due(terms: Terms, source: Composable) -> Composable:
+def _delay(terms: Terms) -> Composable:
+    return SQL("interval '{} minutes'").format(Literal(int(terms.delay.total_seconds() // 60)))
+
+
+def _due(
+    terms: Sequence[Terms],
+    earliest: Composable,
+    source: Composable,
+    where: Composable = _NOTHING,
+    *,
+    quick: bool = False,
+) -> Composable:
     """Late work waits for the next open window from now on, not for one that is over."""
-    earliest = SQL("CASE WHEN o.ready_at IS NOT NULL THEN greatest(o.ready_at, {}) END").format(terms.now)
-    return _DUE.format(due_at=next_moment_sql(terms.window, zone_sql(terms), earliest), source=source)
+    due_at = next_moment_sql(_window(terms), each(terms, zone_sql), earliest, quick=quick)
+    return _DUE.format(due_at=due_at, source=source, where=where)
+
+
+def _window(terms: Sequence[Terms]) -> WindowSql:
+    return WindowSql(
+        is_always_open=each(terms, lambda t: window_sql(t.window).is_always_open),
+        opens=each(terms, lambda t: window_sql(t.window).opens),
+        closes=each(terms, lambda t: window_sql(t.window).closes),
+        today=each(terms, lambda t: window_sql(t.window).today),
+        ahead=each(terms, lambda t: window_sql(t.window).ahead),
+    )

@@ -12,13 +12,11 @@ def _is_mail(terms: Terms) -> bool:
     return terms.channel is Channel.RELAY_EMAIL
 
 
-def _suppressed(sources: str) -> Composable:
-    # Two questions instead of one with OR: each is one look into the unique index.
-    return SQL("""NOT (EXISTS (SELECT FROM campaigns_suppression s
-                               WHERE s.kind = 'order' AND s.value = o.amazon_order_id AND s.source {0})
-                       OR (o.buyer_key <> '' AND EXISTS (SELECT FROM campaigns_suppression s
-                               WHERE s.kind = 'buyer' AND s.value = o.buyer_key AND s.source
-                                   {0})))""").format(SQL(sources))
+def _suppressed(is_so: str) -> Composable:
+    """`is_so` is asked of the source of each place on the list, which is NULL where there is none."""
+    return SQL(
+        "((o.order_suppressed_by {0}) IS NOT TRUE AND (o.buyer_suppressed_by {0}) IS NOT TRUE)"
+    ).format(SQL(is_so))
 
 
 def _address_unmet(seen: Seen) -> str:

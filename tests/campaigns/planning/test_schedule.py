@@ -18,6 +18,7 @@ from campaigns.domain.schedule import (
     is_open,
     next_moment,
     next_moment_sql,
+    window_sql,
 )
 
 ZONES = sorted({store.timezone for store in ALL})
@@ -52,7 +53,9 @@ def transitions(zone, years=(2026, 2027, 2028)):
 
 def in_sql(cases):
     """`next_moment_sql` of many (window, zone, earliest), in one statement."""
-    selects = [SQL("SELECT {}").format(next_moment_sql(w, Literal(z), Literal(t))) for w, z, t in cases]
+    selects = [
+        SQL("SELECT {}").format(next_moment_sql(window_sql(w), Literal(z), Literal(t))) for w, z, t in cases
+    ]
     with connection.cursor() as cursor:
         cursor.execute(SQL(" UNION ALL ").join(selects).as_string(connection.connection))
         return [row[0] for row in cursor.fetchall()]
