@@ -52,6 +52,9 @@ ENDED = frozenset({S.SKIPPED, S.BLOCKED, S.REFUSED, S.EXPIRED, S.CANCELLED})
 #: States in which `due_at` says when the message is looked at next.
 LOOKED_AT = frozenset({S.PLANNED, S.HELD, S.UNCERTAIN})
 
+#: Of a history line `e`, in SQL: nobody learnt what became of the message, and a person had it sent again.
+SENT_AGAIN = "e.before = 'uncertain' AND e.after = 'planned' AND e.detail ->> 'by' = 'person'"
+
 
 def may_move(before: State, after: State) -> bool:
     return after in MOVES[before]

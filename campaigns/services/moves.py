@@ -13,7 +13,7 @@ from typing import Any
 import orjson
 from django.db import connection
 
-from campaigns.domain.states import SILENT, State, may_move
+from campaigns.domain.states import SENT_AGAIN, SILENT, State, may_move
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,7 @@ def may_have_gone(message: str) -> str:
     """Of a message by its alias, in SQL: nobody learnt what became of it, and a person had it sent again. Whatever
     becomes of the repeat, the buyer may have heard from us.
     """
-    return f"""EXISTS (SELECT FROM campaigns_messageevent e WHERE e.message_id = {message}.id
-  AND e.before = 'uncertain' AND e.after = 'planned' AND e.detail ->> 'by' = 'person')"""
+    return f"EXISTS (SELECT FROM campaigns_messageevent e WHERE e.message_id = {message}.id AND {SENT_AGAIN})"
 
 
 _APPLY = """

@@ -89,13 +89,13 @@ def replan(campaign: Campaign, now: datetime) -> Planned:
     with transaction.atomic():
         take_turn()
         campaign.refresh_from_db()
-        everyone = read.of_planning(now)
+        everyone, reach = read.of_planning(now), reach_of(campaign, now)
         first = [pair for pair in everyone if read.rank(pair[0]) < read.rank(campaign)]
-        others = _plan_each(first, _held_by(campaign), now)
-        own = _plan_each(
-            [pair for pair in everyone if pair[0].pk == campaign.pk], reach_of(campaign, now), now
-        )
         rest = [pair for pair in everyone if read.rank(pair[0]) > read.rank(campaign)]
+        itself = [pair for pair in everyone if pair[0].pk == campaign.pk]
+        # Those that go first have their say about each order it holds or would take, whether it is new or comes back.
+        others = _plan_changed(first, _among(_wanted(itself, reach)), now) if first and itself else Planned()
+        own = _plan_each(itself, reach, now)
         others += _plan_each(rest, _among(own.order_ids), now)
         Campaign.objects.filter(pk=campaign.pk).update(planned_revision=campaign.revision)
         campaign.planned_revision = campaign.revision
@@ -245,8 +245,11 @@ def _open_rows(campaign: Campaign) -> Composable:
     ).format(Literal(campaign.pk))
 
 
-def _held_by(campaign: Campaign) -> Composable:
-    return SQL("o.id IN ({})").format(_open_rows(campaign))
+def _wanted(itself: Sequence[Planning], scope: Composable) -> list[int]:
+    """The orders in scope that the campaign has open or that fit it now."""
+    judged = query.judged([terms for _, terms in itself], scope)
+    found = SQL("SELECT order_id FROM ({}) j WHERE unmet IS NULL OR message_state IN ('planned', 'held')")
+    return [order_id for (order_id,) in fetch(found.format(judged))]
 
 
 def take_turn() -> None:

@@ -6,7 +6,7 @@ from psycopg.sql import SQL, Composable, Literal
 
 from campaigns.domain.conditions.base import Condition, Seen, says
 from campaigns.domain.reasons import Kind
-from campaigns.domain.states import CONTACTED
+from campaigns.domain.states import CONTACTED, SENT_AGAIN
 from campaigns.domain.terms import Terms
 
 _CONTACTED = SQL("('{}')").format(SQL("', '").join(SQL(state.value) for state in sorted(CONTACTED)))
@@ -29,6 +29,14 @@ def _contacted(terms: Terms) -> Composable:
     )
 
 
+def _sent_again(terms: Terms) -> Composable:
+    """Whatever becomes of the repeat, the buyer may have had the message: the claim counts that as a contact too."""
+    return SQL(
+        "FROM campaigns_messageevent e JOIN campaigns_message x ON x.id = e.message_id"
+        " WHERE {} AND x.order_id = o.id AND x.is_proactive AND {}"
+    ).format(SQL(SENT_AGAIN), _by_others(terms))
+
+
 def _contacted_facts(terms: Terms) -> Mapping[str, Composable]:
     return {
         "contacted_at": SQL("(SELECT max(coalesce(x.sent_at, x.updated_at)) {})").format(_contacted(terms)),
@@ -42,6 +50,11 @@ def _contacted_facts(terms: Terms) -> Mapping[str, Composable]:
 
 
 def _contacted_unmet(seen: Seen) -> str:
+    if seen["contacted_at"] is None:
+        return (
+            "Nobody learnt whether an earlier message about the order went out, and it was sent again: the buyer may have "
+            "had it, and Amazon permits no second."
+        )
     who = f"the campaign “{seen['contacted_by']}”" if seen["contacted_by"] else "a message written by hand"
     return (
         f"The order had its one proactive message from {who} on {seen.when(seen['contacted_at'])}; "
@@ -108,7 +121,9 @@ def _repeat_met(seen: Seen) -> str:
 EARLY = (
     Condition(
         "already_contacted",
-        lambda terms: SQL("NOT EXISTS (SELECT {})").format(_contacted(terms)),
+        lambda terms: SQL("NOT (EXISTS (SELECT {}) OR EXISTS (SELECT {}))").format(
+            _contacted(terms), _sent_again(terms)
+        ),
         says("The order has had no other proactive message."),
         _contacted_unmet,
         applies=lambda terms: terms.is_proactive,
