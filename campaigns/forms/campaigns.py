@@ -93,6 +93,10 @@ class CampaignForm(forms.Form):
         required=False, min_value=1, max_value=730, label="Not the same buyer again within (days)",
         help_text="Only where Amazon tells who the buyer is.",
     )  # fmt: skip
+    note = forms.CharField(
+        required=False, max_length=300, label="Why these orders", widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="Where a request for an opinion leaves somebody out, a person decides, and reads your reason.",
+    )  # fmt: skip
 
     #: Title, what to know, and the fields row by row.
     GROUPS = (
@@ -101,7 +105,7 @@ class CampaignForm(forms.Form):
         ("Which orders", "An order must fit every line you fill in; an empty line sets no limit.", (
             ("marketplaces", "fulfilment"), ("include_asins", "exclude_asins"), ("include_skus", "exclude_skus"),
             ("price_min", "price_max", "price_currency"), ("quantity_min", "quantity_max"),
-            ("business", "promotion", "repeat_buyer_days"), ("replacements", "skip_returned", "skip_refunded"),
+            ("business", "promotion", "repeat_buyer_days"), ("replacements", "skip_returned", "skip_refunded"), ("note",),
         )),
     )  # fmt: skip
 
@@ -115,6 +119,8 @@ class CampaignForm(forms.Form):
             self.fields["template"].queryset = choices  # type: ignore[attr-defined]
         if campaign.channel == Channel.SOLICITATION or campaign.purpose not in ASKS:
             del self.fields["on_amazon_de"]
+        if campaign.purpose not in ASKS:
+            del self.fields["note"]
 
     @property
     def groups(self) -> list[dict[str, Any]]:
@@ -160,6 +166,7 @@ class CampaignForm(forms.Form):
             "template",
             "when_no_language",
             "on_amazon_de",
+            "note",
         )
         kept = {name: data[name] for name in plain if name in self.fields}
         return {
@@ -186,6 +193,7 @@ def _initial(campaign: Campaign) -> dict[str, Any]:
         "template",
         "when_no_language",
         "on_amazon_de",
+        "note",
     )
     return {
         **{name: getattr(campaign, name) for name in columns},

@@ -56,6 +56,8 @@ class Campaign(models.Model):
     window_clock = models.CharField(max_length=12, choices=Clock, default=Clock.MARKETPLACE)
     #: Which orders: campaigns/domain/filters.py gives the shape and checks it.
     filters = models.JSONField(default=dict, blank=True)
+    #: Why these buyers, in the seller's words: what a reviewer reads where the filters leave somebody out.
+    note = models.CharField(max_length=300, blank=True, default="")
     #: Where two campaigns want one order the higher one gets it; ties go to the older campaign.
     priority = models.SmallIntegerField(default=0)
     when_no_language = models.CharField(max_length=12, choices=NoLanguage, default=NoLanguage.SKIP)

@@ -40,12 +40,13 @@ EDITABLE = frozenset(
         "filters",
         "priority",
         "when_no_language",
+        "note",
         "on_amazon_de",
         "covers_from_at",
     }
 )
 #: What changes no plan.
-_HARMLESS = frozenset({"name", "when_no_language", "on_amazon_de"})
+_HARMLESS = frozenset({"name", "note", "when_no_language", "on_amazon_de"})
 #: Up to so many orders in reach are planned anew while the person waits; more are left to the worker.
 PLAN_AT_ONCE = 20_000
 EDITED = "campaigns.edited"

@@ -66,7 +66,7 @@ def targeting_draft(campaign: Campaign) -> Draft:
         marketplace=store.country if store else "US",
         stage="template",
         targeting=targeting_of(
-            campaign.trigger, campaign.delay_hours, wanted, reach=_reach(campaign, wanted)
+            campaign.trigger, campaign.delay_hours, wanted, campaign.note, _reach(campaign, wanted)
         ),
     )
 

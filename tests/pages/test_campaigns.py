@@ -210,3 +210,19 @@ def test_a_viewer_looks_an_author_writes_and_neither_switches(viewer, browse, am
     assert "Your role may not switch campaigns" in said(refused)
     campaign.refresh_from_db()
     assert campaign.state == "draft"
+
+
+def test_why_somebody_is_left_out_is_kept_and_reaches_the_reviewer(owner, amazon, draft):
+    reason = "Refunds are settled by our service desk."
+    owner.post("campaign_edit", typed(draft, skip_refunded="on", note=reason), campaign=draft.public_id)
+    draft.refresh_from_db()
+    assert draft.note == reason
+    assert reason in owner.get("campaign_edit", campaign=draft.public_id).text
+    assert reason in owner.get("campaign", campaign=draft.public_id).text
+    [problem] = [p for p in readiness.activation_problems(draft) if p.code == "targeting_needs_review"]
+    assert reason in problem.sentence
+
+
+def test_a_campaign_that_asks_for_no_opinion_needs_no_reason(owner, amazon):
+    invoice = make_mail_campaign(purpose="invoice", state="draft")
+    assert "Why these orders" not in owner.get("campaign_edit", campaign=invoice.public_id).text
