@@ -179,6 +179,10 @@ CELERY_TIMEZONE = "UTC"
 # The fuse: the database remembers the deployment it was armed for. A restored or cloned one does not send.
 DEPLOYMENT_ID = env.text("DEPLOYMENT_ID", "local")
 DISPATCH_THREADS = env.number("DISPATCH_THREADS", 8)
+#: A new version's first messages go out in steps (campaigns/domain/trouble.py); RAMP_SENDS 0 switches that off.
+RAMP_SENDS = env.number("RAMP_SENDS", 50)
+RAMP_STEP = env.number("RAMP_STEP", 10)
+RAMP_EVERY = env.duration("RAMP_EVERY", "15m")
 CLAIM_LEASE = env.duration("CLAIM_LEASE", "2m")
 
 # --- the review desk ------------------------------------------------------------------------------------------------

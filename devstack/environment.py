@@ -76,6 +76,7 @@ def of_product(kept: Secrets, site_url: str, media: Path, debug: bool = True) ->
     return _DEMO_APPLICATION | {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "1" if debug else "0",
+        "RAMP_EVERY": "5s",  # nobody watches a demo for the hours that a new text's steps take
         "SECURE_SSL_REDIRECT": "0",  # everything here is plain http on the loopback address
         "SECRET_KEY": kept.secret_key,
         "SEALING_KEYS": kept.sealing_keys,

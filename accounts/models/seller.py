@@ -29,6 +29,8 @@ class Seller(TenantMixin):
         "accounts.Agency", null=True, blank=True, on_delete=models.SET_NULL, related_name="sellers"
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    #: Since when Amazon restricts the seller's free messaging, as its people told us; null: it does not.
+    restricted_at = models.DateTimeField(null=True, blank=True)
 
     # The schema is made by accounts.services.provisioning (a replayed template), not by save().
     auto_create_schema = False

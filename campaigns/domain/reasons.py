@@ -190,6 +190,42 @@ _ALL = (
         K.TEXT,
     ),
     Reason(
+        "version_ramping",
+        "The text is new, so its first messages go out in steps.",
+        "Nothing to do: it goes out with a next step, within the hour or so.",
+        K.TEXT,
+    ),
+    Reason(
+        "version_rests",
+        "The text rests: Amazon or buyers refused too many of its messages.",
+        "Look at the refused messages and mend the text. It goes on by itself when the rest is over.",
+        K.TEXT,
+    ),
+    Reason(
+        "limit_marketplace",
+        "The reviewer approved the text for other marketplaces only.",
+        "Submit a text for this marketplace, or narrow the campaign's filters.",
+        K.TEXT,
+    ),
+    Reason(
+        "limit_reached",
+        "The reviewer approved the text for a number of messages, and that is reached.",
+        "Submit the text again.",
+        K.TEXT,
+    ),
+    Reason(
+        "limit_over",
+        "The reviewer approved the text until a day that has passed.",
+        "Submit the text again.",
+        K.TEXT,
+    ),
+    Reason(
+        "messaging_restricted",
+        "Amazon restricts your own messages at present.",
+        "Let Amazon's own request ask instead; say so under Amazon when the restriction is over.",
+        K.AMAZON,
+    ),
+    Reason(
         "no_language",
         "The text has no version in the buyer's language.",
         "Add the language to the text.",

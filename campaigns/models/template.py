@@ -53,6 +53,13 @@ class TemplateVersion(models.Model):
     limit_marketplaces = ArrayField(models.CharField(max_length=2), default=list, blank=True)  # two letters
     limit_volume = models.PositiveIntegerField(null=True, blank=True)  # messages in all
     limit_until = models.DateTimeField(null=True, blank=True)
+    #: Messages under it that crossed the fence, counted while that matters: in the ramp, and where a number limits it.
+    sends = models.PositiveIntegerField(default=0, db_default=0)
+    first_sent_at = models.DateTimeField(null=True, blank=True)
+    #: It drew trouble and rests until then; how often it did, and why (campaigns/domain/trouble.py).
+    paused_until = models.DateTimeField(null=True, blank=True)
+    pauses = models.PositiveSmallIntegerField(default=0, db_default=0)
+    pause_note = models.CharField(max_length=200, blank=True, db_default="")
     author_id = models.BigIntegerField(null=True)  # accounts.User
     submitted_at = models.DateTimeField(null=True, blank=True)
     decided_at = models.DateTimeField(null=True, blank=True)

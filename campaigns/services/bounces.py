@@ -18,12 +18,15 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
+from django.utils import timezone
 
+from accounts import due
 from accounts.models import Connection, Seller
-from accounts.tenancy import seller_context
+from accounts.tenancy import current_seller, seller_context
 from campaigns.domain.states import State
 from campaigns.models import Message, Suppression
 from campaigns.services import moves, suppression
+from campaigns.services.claim import SWEEP_KIND
 from campaigns.services.moves import Move
 
 _ORDER_ID = re.compile(r"\b\d{3}-\d{7}-\d{7}\b")
@@ -85,7 +88,10 @@ def apply(notice: Notice) -> int:
     known = [order_id for order_id in sorted(named) if _keep_wish(order_id)]
     if len(named) > 1 or not known:
         return 0
-    return len(moves.apply(_corrections(message, known[0]), [State.SENT, State.UNCERTAIN]))
+    corrected = moves.apply(_corrections(message, known[0]), [State.SENT, State.UNCERTAIN])
+    if corrected:
+        due.lower(current_seller().pk, SWEEP_KIND, timezone.now())  # services/pausing.py looks at its version
+    return len(corrected)
 
 
 def _keep_wish(order_id: str) -> bool:

@@ -168,6 +168,8 @@ def withdraw(version: TemplateVersion, *, now: datetime) -> None:
     version = TemplateVersion.objects.select_for_update().get(pk=version.pk)
     if version.state != V.IN_REVIEW:
         raise NotEditable(f"{version} does not wait for review.")
+    if version.decided_at is not None:  # it was sent under this text: it stays as it was
+        raise NotEditable(f"{version} was approved once and is looked at again; write a new version instead.")
     review.withdraw(current_seller(), Case.Subject.TEMPLATE_VERSION, version.public_id, now=now)
     version.state, version.submitted_at = V.DRAFT, None
     version.save(update_fields=["state", "submitted_at"])

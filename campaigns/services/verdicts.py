@@ -28,7 +28,8 @@ _STATE_OF: Mapping[str, TemplateVersion.State] = {
     _A.REJECTED: V.REJECTED,
 }
 _FIELDS = (
-    "state", "note", "decided_at", "verdict_id", "limit_marketplaces", "limit_volume", "limit_until",
+    "state", "note", "decided_at", "verdict_id", "limit_marketplaces", "limit_volume", "limit_until", "pauses",
+    "paused_until",
 )  # fmt: skip
 
 
@@ -57,6 +58,7 @@ def _apply(version: TemplateVersion, verdict: Verdict) -> None:
     version.decided_at, version.verdict_id = verdict.decided_at, verdict.pk
     version.limit_marketplaces, version.limit_volume = verdict.marketplaces, verdict.volume
     version.limit_until = verdict.until
+    version.pauses, version.paused_until = 0, None  # a person looked: trouble counts anew
     version.save(update_fields=_FIELDS)
     if version.state == V.APPROVED:
         _let_send(version)

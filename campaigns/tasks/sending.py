@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import due
 from accounts.models import Seller
 from accounts.tenancy import SellerGone, seller_context
-from campaigns.services import bounces, claim, one_off
+from campaigns.services import bounces, claim, one_off, pausing
 from campaigns.services import sweep as sweeping
 from campaigns.services.dispatch import Round
 from campaigns.services.dispatch.round import KIND
@@ -46,6 +46,7 @@ def sweep(leases: Leases = ()) -> None:
 
 def sweep_seller(seller: Seller) -> datetime | None:
     one_off.read_verdicts(timezone.now())
+    pausing.watch(timezone.now())
     return sweeping.sweep(seller).next_due_at
 
 

@@ -232,11 +232,18 @@ def _editor(
         "free_languages": [(code, name) for code, name in LANGUAGES.items() if code not in used],
         "attachment_form": AttachmentForm(),
         **_standing(request, template, newest),
+        "resting": _resting(template),
         "is_mail": template.channel == Channel.RELAY_EMAIL,
         "carries_words": _carries_words(template),
     }
     context["languages"] = list(zip(formset.forms, context["answers"], strict=True))
     return render(request, "campaigns/text_edit.html", context, status=status)
+
+
+def _resting(template: Template) -> TemplateVersion | None:
+    version = template.approved
+    until = version.paused_until if version else None
+    return version if until is not None and until > timezone.now() else None
 
 
 def _standing(request: HttpRequest, template: Template, newest: TemplateVersion) -> dict[str, Any]:

@@ -4,6 +4,7 @@
 |---|---|
 | `submit` | opens a case, answered at once where no person is needed (submitting) |
 | `judge_live` | what the present rules ask of a live text, what was accepted let be (submitting) |
+| `reopen` | back to a person whatever the rules say: a text that drew trouble where it was sent (submitting) |
 | `rescan` | opens a case for a live text that a changed rule doubts (submitting) |
 | `withdraw` | takes back what waits unanswered (submitting) |
 | `dispute`, `hand_in_changed` | appeals: once per verdict, within 14 days (appealing); `appeal_refusal` says why not |
@@ -38,7 +39,7 @@ from compliance.services.appealing import refusal as appeal_refusal
 from compliance.services.deciding import Decision
 from compliance.services.incidents import end_restriction, report_incident
 from compliance.services.recording import Limits, holding_findings
-from compliance.services.submitting import Submission, judge_live, rescan, submit, withdraw
+from compliance.services.submitting import Submission, judge_live, reopen, rescan, submit, withdraw
 
 __all__ = (
     "Decision",
@@ -51,6 +52,7 @@ __all__ = (
     "hand_in_changed",
     "holding_findings",
     "judge_live",
+    "reopen",
     "report_incident",
     "rescan",
     "submit",

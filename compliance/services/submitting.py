@@ -86,6 +86,19 @@ def judge_live(seller: Seller, submission: Submission) -> policy.Verdict:
     return policy.judge(findings, twins.accepted_on(submission.subject_id))
 
 
+@transaction.atomic
+def reopen(
+    seller: Seller, submission: Submission, *, why: Sequence[str], user: User | None, now: datetime
+) -> Case:
+    """A text that drew trouble where it was sent, back to the desk whatever the rules say of it: among the re-scans."""
+    results = [checks.check(seller.pk, draft) for draft in submission.drafts]
+    _replace_waiting(seller, submission, now)
+    case = _open(seller, submission, results, user, now)
+    case.queue, case.why = Queue.RESCAN, list(why)
+    _queue(case, None)
+    return case
+
+
 def withdraw(seller: Seller, subject: Case.Subject, subject_id: uuid.UUID, *, now: datetime) -> int:
     """Take back what waits unanswered; answers how many cases that were. What is looked at again (appeal, audit) stays."""
     waiting = _unanswered(seller).filter(subject=subject, subject_id=subject_id)

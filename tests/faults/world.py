@@ -219,6 +219,7 @@ def worker_env(box: SandboxControl) -> dict[str, str]:
         "SANDBOX_URL": box.http,
         "RELAY_SMTP_URL": f"smtp://{host}:{port}",
         "CLAIM_LEASE": f"{LEASE_SECONDS}s",
+        "RAMP_SENDS": "0",  # thousands go out under one version here
         "DJANGO_SETTINGS_MODULE": "config.settings",
     }
 

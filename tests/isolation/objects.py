@@ -104,7 +104,7 @@ def an_import(place: Place) -> Made:
     return Made({"order_import": row.pk}, row)
 
 
-@makes("campaign", "campaign_edit", "campaign_appeal")
+@makes("campaign", "campaign_edit", "campaign_appeal", "campaign_stand_in")
 def a_campaign(place: Place) -> Made:
     row = make_campaign(name=canary(place))
     return Made({"campaign": row.public_id}, row)
@@ -122,7 +122,7 @@ def _template(place: Place) -> Any:
 
 
 @makes("template_edit", "template_check", "template_submit", "template_withdraw", "template_attach")
-@makes("template_mend", "template_appeal")
+@makes("template_mend", "template_appeal", "template_resume")
 def a_text(place: Place) -> Made:
     return Made({"text": _template(place).public_id})
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, cast
 
 from django.utils import timezone
 
@@ -270,7 +271,7 @@ def _client(
     this, last = (months.get(m.isoformat()) for m in (month.first, counting.previous(month.first)))
     counted, last_counted = this.counted if this else 0, last.counted if last else None
     place = Standing(row.standing) if row else Standing.TRIAL
-    own: BillingAccount | None = row.seller.billing if row else None  # type: ignore[attr-defined]
+    own: BillingAccount | None = cast(Any, row.seller).billing if row else None
     is_ours = row is not None and row.payer_id == account.pk
     trial = own.trial_ends_at if own and place is Standing.TRIAL and not is_ours else None
     expected = usage.forecast(counted, month.share_gone(now), last_counted)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any, cast
 
 from django.db import transaction
 from django.db.models import F, prefetch_related_objects
@@ -91,7 +92,7 @@ def _with_accounts(rows: Iterable[SellerEntitlement]) -> list[SellerEntitlement]
 
 def _decide(row: SellerEntitlement, now: datetime, known: dict[int, Decision]) -> Decision:
     theirs = _known(row.payer, now, known)
-    own_account: BillingAccount = row.seller.billing  # type: ignore[attr-defined]  # the reverse of a one-to-one
+    own_account: BillingAccount = cast(Any, row.seller).billing  # the reverse of a one-to-one
     if own_account.pk == row.payer_id or theirs.is_entitled:
         return theirs
     own = _known(own_account, now, known)

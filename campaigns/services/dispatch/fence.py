@@ -16,8 +16,9 @@ from django.db import connection, transaction
 
 from campaigns.channels.base import Parcel
 from campaigns.crashpoints import crashpoint
+from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
-from campaigns.services import caps
+from campaigns.services import caps, ramp
 from campaigns.services.gate import around, facts
 from campaigns.services.gate.checks import CRITICAL, Stop, day_is_full, first_stop
 from campaigns.services.gate.facts import Facts
@@ -77,6 +78,8 @@ def _cross_once(seller_id: int, token: uuid.UUID, parcel: Parcel, one: Facts, ro
     with transaction.atomic():
         fresh, used = _put_on_wire(seller_id, token, parcel, one, room)
         _check_everything(fresh, used, room)
+        if ramp.is_counted(fresh) and not ramp.count(fresh):
+            raise FenceClosed(Stop(State.PLANNED, "version_ramping", after=settings.RAMP_EVERY))
         crashpoint("fence.before_commit")
 
 

@@ -6,11 +6,14 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
+from accounts import due
+from accounts.tenancy import current_seller
 from campaigns.channels.base import ChannelAnswer, Held, OutcomeUnknown, Receipt, Refused, TryLater
 from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel
 from campaigns.models import Message
-from campaigns.services import caps, moves
+from campaigns.services import caps, moves, ramp
+from campaigns.services.claim import SWEEP_KIND
 from campaigns.services.gate.checks import TRY_AGAIN, Stop
 from campaigns.services.gate.facts import Facts
 from campaigns.services.moves import Move
@@ -93,6 +96,9 @@ def record_answer(facts: Facts, token: uuid.UUID, answer: ChannelAnswer, *, has_
         moved = moves.apply([move], _OURS[1:] if has_crossed else _OURS[:1], token=token)
         if moved and has_crossed:
             caps.give_back(facts.connection_id or 0, facts.marketplace_id, facts.now)
+            ramp.give_back(facts)
+        if moved and move.to is State.REFUSED and facts.version_id is not None:
+            due.lower(current_seller().pk, SWEEP_KIND, facts.now)  # services/pausing.py looks at its version
 
 
 def _record_doubt(facts: Facts, token: uuid.UUID, answer: ChannelAnswer) -> None:
@@ -142,6 +148,7 @@ def record_not_left(facts: Facts, token: uuid.UUID) -> None:
         from_wire = moves.apply([Move(facts.message_id, State.PLANNED, "lease_over")], _GONE, token=token)
         if from_wire:
             caps.give_back(facts.connection_id or 0, facts.marketplace_id, facts.now)
+            ramp.give_back(facts)
     moves.release([facts.message_id], token)
 
 

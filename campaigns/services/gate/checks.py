@@ -13,7 +13,7 @@ from amazon.regions import MARKETPLACES
 from campaigns.domain.schedule import SendWindow, next_moment
 from campaigns.domain.states import State
 from campaigns.domain.vocabulary import ASKS, Channel, Purpose, Trigger
-from campaigns.services import caps
+from campaigns.services import caps, ramp
 from campaigns.services.gate.around import Around
 from campaigns.services.gate.facts import Facts
 
@@ -116,6 +116,37 @@ def version_is_approved(facts: Facts, around: Around) -> Stop | None:
     return hold("version_paused" if facts.version_state == "paused" else "version_not_approved")
 
 
+def messaging_is_allowed(facts: Facts, around: Around) -> Stop | None:
+    """Amazon's own request is not concerned. Its end releases at once (services/restriction.py)."""
+    is_own = facts.channel != Channel.SOLICITATION
+    return hold("messaging_restricted", TRY_AGAIN) if facts.is_restricted and is_own else None
+
+
+def version_is_within_limits(facts: Facts, around: Around) -> Stop | None:
+    """What the reviewer's approval is limited to. How many is counted in the fence."""
+    if facts.version_id is None:
+        return None
+    store = MARKETPLACES.get(facts.marketplace_id)
+    if facts.limit_marketplaces and (store is None or store.country not in facts.limit_marketplaces):
+        return skip("limit_marketplace", marketplaces=facts.limit_marketplaces)
+    if facts.limit_until is not None and facts.limit_until <= facts.now:
+        return hold("limit_over", TRY_AGAIN)
+    if facts.limit_volume is not None and facts.version_sends >= facts.limit_volume:
+        return hold("limit_reached", TRY_AGAIN, limit=facts.limit_volume)
+    return None
+
+
+def version_does_not_rest(facts: Facts, around: Around) -> Stop | None:
+    until = facts.version_paused_until
+    return hold("version_rests", until - facts.now) if until is not None and until > facts.now else None
+
+
+def version_has_its_turn(facts: Facts, around: Around) -> Stop | None:
+    """A new version's first messages go out in steps; those behind are spread over the steps to come."""
+    after = ramp.wait(facts)
+    return Stop(State.PLANNED, "version_ramping", after=after) if after else None
+
+
 def hours_are_open(facts: Facts, around: Around) -> Stop | None:
     """A message that was kept waiting past its campaign's hours goes out in the next ones."""
     if facts.is_by_hand:
@@ -187,6 +218,10 @@ CHECKS: tuple[Check, ...] = (
     campaign_is_active,
     plan_is_current,
     version_is_approved,
+    messaging_is_allowed,
+    version_is_within_limits,
+    version_does_not_rest,
+    version_has_its_turn,
     hours_are_open,
     can_be_mailed,
     is_armed,

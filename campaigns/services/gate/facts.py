@@ -72,6 +72,13 @@ class Facts:
     version_id: int | None
     version_public_id: uuid.UUID | None
     version_state: str
+    limit_marketplaces: list[str]
+    limit_volume: int | None
+    limit_until: datetime | None
+    #: Messages that went out under the version, as far as its ramp or its limit counts them.
+    version_sends: int
+    version_first_sent_at: datetime | None
+    version_paused_until: datetime | None
     approved_version_id: int | None
 
     #: Where the suppression of the order or its buyer came from; "" for none.
@@ -83,6 +90,8 @@ class Facts:
     #: What accounts.entitlement judges by.
     entitled_by: entitlement.Basis
     is_armed: bool
+    #: Amazon restricts the seller's free messaging.
+    is_restricted: bool
     #: The day of the marketplace's calendar, and its ledger: None where nothing was counted yet.
     day: date
     day_allowed: int | None
@@ -141,7 +150,8 @@ SELECT c.id, c.public_id, c.state, c.planned_revision < c.revision, c.trigger, c
 FROM campaigns_campaign c WHERE c.id = ANY(%(campaigns)s)"""
 _APPROVED = "(SELECT t.approved_id FROM campaigns_template t WHERE t.id = c.template_id)"
 _VERSIONS = (
-    "SELECT v.id, v.public_id, v.state FROM campaigns_templateversion v WHERE v.id = ANY(%(versions)s)"
+    "SELECT v.id, v.public_id, v.state, v.limit_marketplaces, v.limit_volume, v.limit_until, v.sends, v.first_sent_at, "
+    "v.paused_until FROM campaigns_templateversion v WHERE v.id = ANY(%(versions)s)"
 )
 # Of every message about the order: does it count as the one proactive contact, and may it have gone before?
 _CONTACTS = f"""
@@ -149,7 +159,7 @@ SELECT x.order_id, x.id, x.is_proactive AND (x.state = ANY(%(contacted)s) OR x.r
     {moves.may_have_gone("x")}, x.is_proactive
 FROM campaigns_message x WHERE x.order_id = ANY(%(orders)s)"""  # noqa: S608
 _SELLER = f"""
-SELECT seller.timezone, {fuse.IS_ARMED}, clock_timestamp(), {entitlement.COLUMNS}
+SELECT seller.timezone, {fuse.IS_ARMED}, seller.restricted_at IS NOT NULL, clock_timestamp(), {entitlement.COLUMNS}
 FROM public.accounts_seller seller {entitlement.JOIN} WHERE seller.id = %(seller)s"""  # noqa: S608
 _ACCOUNTS = "SELECT {columns} FROM public.accounts_connection WHERE seller_id = %(seller)s"
 # The calendars of all stores are within a day of UTC's.
@@ -237,14 +247,14 @@ def _next(cursor: Any) -> list[tuple[Any, ...]]:
 
 
 _NO_CAMPAIGN = (None, None, "", False, "", "", "", [1, 2, 3, 4, 5, 6, 7], time.min, time.max, "", None)
-_NO_VERSION = (None, None, "")
+_NO_VERSION: tuple[Any, ...] = (None, None, "", [], None, None, 0, None, None)
 
 
 def _facts(row: Row, around: _Around) -> Facts:
     order = around.orders[row.order_id]
     campaign = around.campaigns.get(row.campaign_id or 0, _NO_CAMPAIGN)
     version = around.versions.get(row.version_id or 0, _NO_VERSION)
-    zone, is_armed, now, *entitled_by = around.seller
+    zone, is_armed, is_restricted, now, *entitled_by = around.seller
     account = around.accounts.get(order[2] or 0)
     day = _day(order[3], now)
     allowed, used = around.ledger.get((order[2] or 0, day), (None, 0))
@@ -256,7 +266,7 @@ def _facts(row: Row, around: _Around) -> Facts:
         *campaign[:11],
         row.version_id, *version[1:], campaign[11],
         order[11], bool(others),
-        zone, entitlement.Basis(*entitled_by), is_armed, day, allowed, used, now, account,
+        zone, entitlement.Basis(*entitled_by), is_armed, is_restricted, day, allowed, used, now, account,
     ]  # fmt: skip
     return Facts(*values)
 
