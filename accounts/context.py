@@ -60,7 +60,7 @@ _STANDS_UNDER = (
     ("message", "messages"), ("suppression", "suppressions"), ("connection", "connection"), ("team", "team"),
     ("billing", "billing"), ("usage", "billing"), ("agency_billing", "agency_billing"), ("agency_usage", "agency_usage"),
     ("agency_team", "agency_team"), ("agency_new", "places"), ("agency", "agency"), ("home", "home"),
-    ("places", "places"), ("seller_", "places"),
+    ("places", "places"), ("seller_", "places"), ("operator_", "operator_billing"),
     ("desk_figures", "desk_figures"), ("desk_audits", "desk_audits"), ("desk_reasons", "desk_reasons"),
     ("desk_case", "desk_cases"), ("desk", "desk"),
 )  # fmt: skip
@@ -88,7 +88,17 @@ def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | Non
         return Workplace(agency, "Agency", _links(request, _AGENCY_PAGES, {"agency": agency.slug}, 0), True)
     if P.REVIEW in getattr(request, "permissions", ()):
         return Workplace(None, "", _links(request, _REVIEW_PAGES, {}, 0), False)
-    return Workplace(None, "", _links(request, (("places", "Your places", None),), {}, 0), False)
+    return Workplace(
+        None,
+        "",
+        _links(
+            request,
+            (("places", "Your places", None), ("operator_billing", "Subscriptions", P.OPERATE)),
+            {},
+            0,
+        ),
+        False,
+    )
 
 
 def _troubles(seller: Seller) -> int:

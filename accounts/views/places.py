@@ -50,11 +50,13 @@ def places(request: HttpRequest) -> HttpResponse:
     for seller in page.items:
         role = held.get(seller.pk)
         seller.role_title = Role(role).title if role else "through the agency"  # type: ignore[attr-defined]
+    as_staff = as_operator(user).permissions
     context = {
         "page": page,
         "wanted": wanted,
         "agencies": agencies_of(user).annotate(seller_count=Count("sellers", filter=_OPEN, distinct=True)),
-        "is_reviewer": Permission.REVIEW in as_operator(user).permissions,
+        "is_reviewer": Permission.REVIEW in as_staff,
+        "is_operator": Permission.OPERATE in as_staff,
     }
     return render(request, "accounts/places.html", context)
 

@@ -40,7 +40,10 @@ def accounts(request: HttpRequest) -> HttpResponse:
     page = page_of(_found(filters), "created_at", request.GET)
     now = timezone.now()
     for account in page.items:
-        account.decision = standing.decision_of(account, now)  # type: ignore[attr-defined]  # for the table
+        row = getattr(account.seller, "entitlement", None) if account.seller else None
+        payer = row.payer if row and row.payer_id != account.pk else None
+        account.paid_by = payer  # type: ignore[attr-defined]  # for the table, as what follows
+        account.decision = standing.decision_of(payer or account, now)  # type: ignore[attr-defined]
         account.title = showing.STANDING_TITLES[account.decision.standing]  # type: ignore[attr-defined]
         account.bought = standing.current_subscription(account)  # type: ignore[attr-defined]
         account.step = showing.step_of(account.bought)  # type: ignore[attr-defined]
@@ -59,7 +62,9 @@ _STATUSES = [(s.value, s.value.replace("_", " ").capitalize()) for s in Status i
 def _found(filters: dict[str, str]) -> QuerySet[BillingAccount]:
     newest = Subscription.objects.filter(account=OuterRef("pk")).order_by("-created_at").values("status")[:1]
     rows = BillingAccount.objects.annotate(status=Subquery(newest))
-    rows = rows.select_related("seller", "agency", "customer").prefetch_related("subscriptions")
+    rows = rows.select_related("seller__entitlement__payer__agency", "agency", "customer").prefetch_related(
+        "subscriptions", "seller__entitlement__payer__subscriptions"
+    )
     if filters["q"]:
         by_name = Q(seller__name__icontains=filters["q"]) | Q(agency__name__icontains=filters["q"])
         rows = rows.filter(
