@@ -1,13 +1,14 @@
-"""compliance's addresses: the rulebook, the public checker and the API's check, open to anybody; and the desk's."""
+"""compliance's addresses: rulebook, checker and the API's check, open to anybody; a seller's cases; and the desk's."""
 
 from django.urls import URLPattern, URLResolver, path
 
+from compliance.api.cases import CaseList, OneCase
 from compliance.api.check import CheckView
 from compliance.api.schema import SchemaView
 from compliance.views import check, developers, rulebook
 from compliance.views.desk.urls import review_urlpatterns
 
-__all__ = ("api_urlpatterns", "review_urlpatterns", "urlpatterns")
+__all__ = ("api_urlpatterns", "review_urlpatterns", "seller_api_urlpatterns", "urlpatterns")
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("rules/", rulebook.list_rules, name="rules"),
@@ -18,4 +19,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
 api_urlpatterns: list[URLPattern | URLResolver] = [
     path("check", CheckView.as_view(), name="api_check"),
     path("schema", SchemaView.as_view(), name="api_schema"),
+]
+seller_api_urlpatterns: list[URLPattern | URLResolver] = [
+    path("cases", CaseList.as_view(), name="api_cases"),
+    path("cases/<uuid:case>", OneCase.as_view(), name="api_case"),
 ]

@@ -41,13 +41,18 @@ def standing_of(
     rows = Case.objects.filter(seller=seller, subject_id__in=subject_ids).defer("snapshot")
     for case in rows.order_by("submitted_at", "pk"):
         cases[case.subject_id] = case
-    pks = [case.pk for case in cases.values()]
+    standings = standing_of_cases(list(cases.values()), now)
+    return {subject: standings[case.pk] for subject, case in cases.items()}
+
+
+def standing_of_cases(cases: Collection[Case], now: datetime) -> dict[int, Standing]:
+    """By case, of one or more of a subject. Two statements, whatever the number."""
+    pks = [case.pk for case in cases]
     verdicts = {v.case_id: v for v in Verdict.objects.standing().filter(case_id__in=pks).order_by("pk")}
     appeals = {a.verdict_id: a for a in Appeal.objects.filter(verdict__case_id__in=pks)}
     heard = {a.case_id: a for a in appeals.values()}
     return {
-        subject: _standing(case, verdicts.get(case.pk), appeals, heard.get(case.pk), now)
-        for subject, case in cases.items()
+        case.pk: _standing(case, verdicts.get(case.pk), appeals, heard.get(case.pk), now) for case in cases
     }
 
 

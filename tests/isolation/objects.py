@@ -20,6 +20,7 @@ from campaigns.models import TemplateAttachment
 from compliance.models import Case, KnownAnswer, SellerNote, Verdict
 from orders.models import OrderImport
 from tests.accounts.makers import make_connection, make_user
+from tests.compliance.desk import makers as desk
 from tests.factories.campaigns import make_campaign, make_message, make_template, suppress
 from tests.factories.orders import amazon_order_id, make_order
 
@@ -207,3 +208,9 @@ def a_known_answer(place: Place) -> Made:
         seller=place, title=canary(place), snapshot=[], pack="x", answer="rejected", lesson="x"
     )
     return Made({"known": row.pk})
+
+
+@makes("api_case")
+def an_own_case(place: Place) -> Made:
+    row = desk.submit(place, title=canary(place))
+    return Made({"case": row.public_id})

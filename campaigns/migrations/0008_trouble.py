@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0005_message_sent_at'),
+        ('campaigns', '0007_campaign_note'),
     ]
 
     operations = [
