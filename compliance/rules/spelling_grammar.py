@@ -1,8 +1,9 @@
 """No broken text.
 
 What it flags
-Letters that were garbled on their way ("fÃ¼r"), and words that stand twice. A single doubled word is only
-pointed out.
+Letters that were garbled on their way ("fÃ¼r"), signs that were escaped twice ("&amp;nbsp;"), and words that stand twice. A
+single doubled word is only pointed out, and so is a word in no dictionary that is one slip away from a common one. Names
+(whatever has a capital), placeholders, product titles and joined words are left alone; Japanese has no spelling to look up.
 
 Why
 Amazon forbids spelling and grammar errors. Only what is broken beyond doubt is stopped here.
@@ -13,17 +14,25 @@ Read the text aloud once.
 Sources
 EcommerceBytes, 8 September 2020, the list of styles (read 2026-11-23)."""
 
+import functools
+import itertools
 from collections.abc import Iterator
 
 import regex
 
-from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine import dictionary as dictionaries
+from compliance.engine.document import Document, View
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 _GARBLED = regex.compile(
     r"(?:Ã[\u0080-\u00bf„¤¶¼Ÿ–œž]|â€[\u0080-\u00bf™œžš¦“”]?|Â[\u00a0-\u00bf]|ï»¿|\ufffd)\w{0,30}"
 )
 _TWICE = regex.compile(r"(?<![\w'’-])(\p{L}{2,20})[ \u00a0]\1(?![\w'’-])", regex.IGNORECASE)
+_ESCAPED = regex.compile(
+    r"&(?:\#\d{2,6}|\#[xX][0-9a-fA-F]{2,5}|nbsp|amp|quot|lt|gt|apos|[A-Za-z]{1,2}uml|[a-z]acute);"
+)
+_EDGES = ".,;:!?…()[]{}\"'“”„«»‹›‚‘’*–—-"
+_AT_MOST = 50
 # Words that may stand twice in good prose.
 _MAY = frozenset(
     [
@@ -43,6 +52,7 @@ class SpellingGrammar(Rule):
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         _in("de-DE", "Vielen Dank fÃ¼r Ihre Bestellung"),
+        _in("en-US", "Hello &nbsp; dear buyer"),
         _in("nl-NL", "Wat is is het, omdat omdat het kapot was?"),
     )
     passed = (
@@ -56,12 +66,44 @@ class SpellingGrammar(Rule):
         for match in () if view.text.isascii() else _GARBLED.finditer(view.masked):
             message = "Garbled letters; save the text as UTF-8."
             yield self.seen(message, view, *_word_around(view.text, *match.span()))
+        for match in _ESCAPED.finditer(view.masked) if "&" in view.text else ():
+            yield self.seen(f"“{match[0]}” was escaped twice; write the sign itself.", view, *match.span())
+        yield from self._twice(view)
+        if not document.draft.values:  # the words of an approved version were looked at when it was written
+            yield from self._slips(view, document.draft.primary_language)
+
+    def _twice(self, view: View) -> Iterator[Finding]:
         if not any(any(map(str.__eq__, s.tokens, s.tokens[1:])) for s in view.sentences):
             return
         twice = [m for m in _TWICE.finditer(view.masked) if m[1].lower() not in _MAY and m[1][0].islower()]
         outcome = Outcome.BLOCK if len(twice) >= 2 else Outcome.ADVICE
         for match in twice:
-            yield self.seen(f"“{match[0]}”: a word twice.", view, *match.span(), outcome=outcome)
+            fix = Fix(match[1], "Once")
+            yield self.seen(f"“{match[0]}”: a word twice.", view, *match.span(), outcome=outcome, fix=fix)
+
+    def _slips(self, view: View, language: str) -> Iterator[Finding]:
+        if language not in dictionaries.LANGUAGES:
+            return
+        words = {word.strip(_EDGES) for word in view.masked.split()}
+        slips = {word: meant for word in words if _may_slip(word) and (meant := _slip(word, language))}
+        for word, meant in itertools.islice(slips.items(), _AT_MOST):
+            for match in regex.finditer(rf"(?<!\w){word}(?!\w)", view.masked):
+                message = f"“{word}”: is “{meant}” meant?"
+                yield self.seen(message, view, *match.span(), outcome=Outcome.ADVICE)
+
+
+def _may_slip(word: str) -> bool:
+    """Small letters only: what has a capital may be a name, what has a sign an address or a number."""
+    return 5 <= len(word) <= 30 and word.islower() and word.isalpha()
+
+
+@functools.lru_cache(maxsize=8192)
+def _slip(word: str, language: str) -> str:
+    """The common word that was meant; "" for a word of the language or of English, and where nothing is near."""
+    own = dictionaries.dictionary(language)
+    if own.has(word) or dictionaries.dictionary("en").has(word) or own.is_joined(word):
+        return ""
+    return own.meant(word)
 
 
 def _word_around(text: str, start: int, end: int) -> tuple[int, int]:
