@@ -93,7 +93,7 @@ class CaseList(APIView):
         parameters=[_STATUS],
         responses=CaseSerializer(many=True),
     )
-    def get(self, request: Request, seller: str) -> Response:
+    def get(self, request: Request) -> Response:
         rows, wanted = _cases(request), request.query_params.get("status", "")
         if wanted and wanted not in Case.Status.values:
             known = ", ".join(Case.Status.values)
@@ -113,7 +113,7 @@ class OneCase(APIView):
     permission_classes = (Declared,)
 
     @extend_schema(operation_id="case", summary="One case", responses=CaseSerializer)
-    def get(self, request: Request, seller: str, case: uuid.UUID) -> Response:
+    def get(self, request: Request, case: uuid.UUID) -> Response:
         found = get_object_or_404(_cases(request), public_id=case)
         return Response(_shown(standing_of_cases([found], timezone.now())[found.pk]))
 

@@ -60,7 +60,7 @@ def _listed(language: str) -> Iterator[tuple[str, float]]:
 
 def cost(words: Sequence[str], language: str) -> float:
     """How unlikely the folded words are in a language, as a negative natural logarithm."""
-    return sum(map(common(language).get, words, itertools.repeat(_UNKNOWN)))  # type: ignore[arg-type]
+    return sum(map(common(language).get, words, itertools.repeat(_UNKNOWN)))
 
 
 def words_of(tokens: Sequence[str]) -> list[str]:

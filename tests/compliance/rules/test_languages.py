@@ -127,7 +127,7 @@ def test_hardly_a_permitted_sentence_is_misspelt():
     ("language", "slip", "word"),
     [
         ("en", "Which colour is wnated for the handel?", "wnated"),
-        ("de", "Die Farbe ist leider nciht mehr lieferbar.", "nciht"),
+        ("de", "Die Farbe ist möglcih nicht mehr lieferbar.", "möglcih"),
         ("fr", "La couleur du prodiut est épuisée.", "prodiut"),
         ("es", "Necesitamos saver el tamaño exacto del grabado del prodcuto.", "prodcuto"),
         ("it", "Il prodotto è purtropo esaurito.", "purtropo"),
