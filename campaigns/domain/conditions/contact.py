@@ -19,8 +19,8 @@ def _by_others(terms: Terms) -> Composable:
     before.
     """
     if not terms.is_forecast:
-        return SQL("x.campaign_id IS DISTINCT FROM o.campaign_id")
-    return SQL("(x.campaign_id IS NULL OR x.campaign_id = ANY (o.rivals))")
+        return SQL("x.campaign_id IS DISTINCT FROM {}").format(terms.own_id)
+    return SQL("(x.campaign_id IS NULL OR x.campaign_id = ANY ({}))").format(terms.rivals)
 
 
 def _contacted(terms: Terms) -> Composable:
@@ -65,8 +65,8 @@ def _contacted_unmet(seen: Seen) -> str:
 def _wanted_first(terms: Terms) -> Composable:
     return SQL(
         "FROM campaigns_message x WHERE x.order_id = o.id AND x.is_proactive"
-        " AND x.state IN ('planned', 'held') AND x.campaign_id = ANY (o.rivals)"
-    )
+        " AND x.state IN ('planned', 'held') AND x.campaign_id = ANY ({})"
+    ).format(terms.rivals)
 
 
 def _wanted_facts(terms: Terms) -> Mapping[str, Composable]:

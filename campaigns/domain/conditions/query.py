@@ -5,6 +5,7 @@ once; what they do not, once for each, chosen by the row's campaign (`each`).
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
@@ -92,6 +93,8 @@ def judged(terms: Sequence[Terms], scope: Composable, *, quick: bool = False) ->
     Conditions come in their order; the send time is worked out only for orders that get so far. `quick` is for the
     common case: the way around moved clocks is left out, and orders that need it come with CLOCK_MOVES.
     """
+    if len(terms) > 1:
+        terms = [replace(one, is_among_others=True) for one in terms]
     # As a CASE, which PostgreSQL thinks choosy, so that what is dearer comes after it.
     sifted = SQL("{} AND CASE WHEN {} THEN true ELSE m.id IS NOT NULL END").format(
         scope, each(terms, _sifted, "c")
