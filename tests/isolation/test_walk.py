@@ -28,6 +28,8 @@ RARE_METHODS = ("put", "patch", "delete")
 #: Others' pages, which guard themselves and know no seller; ours that name a secret instead of an object.
 NOT_WALKED = re.compile(r"^(account|operator|health|static)/")
 BY_SECRET = {"accept_invitation"}
+#: Pages of the rulebook: everybody's, and no seller's object.
+OF_EVERYBODY = {"rule"}
 
 
 def addresses() -> list[Any]:
@@ -46,7 +48,7 @@ def with_objects(params: list[Any]) -> list[Any]:
     return [
         param
         for param in params
-        if param.values[1] - {"seller", "agency"} and param.values[0] not in BY_SECRET
+        if param.values[1] - {"seller", "agency"} and param.values[0] not in BY_SECRET | OF_EVERYBODY
     ]
 
 

@@ -190,7 +190,7 @@ def test_a_version_that_lost_its_approval_holds(
     message = make_mail(account)
     channel.before = lambda parcel: again(message).version.template.versions.update(state="paused")
     dispatch()
-    assert (again(message).state, message.reason, channel.sent) == (State.HELD, "version_not_approved", [])
+    assert (again(message).state, message.reason, channel.sent) == (State.HELD, "version_paused", [])
 
 
 def _attach(message: Message, folder: Path, content: bytes, digest_of: bytes) -> None:
