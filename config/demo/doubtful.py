@@ -41,11 +41,11 @@ def _german(middle: str, ask: str = _SCHREIBEN) -> str:
 TEXTS = (
     Doubtful(
         "marlow", "Kettle, second week", "en", "review_request", _EN,
-        _english("We are a family of four and read every word."), A.CHANGES_REQUESTED, 208,
+        _english("We are a small workshop and read every line."), A.CHANGES_REQUESTED, 208,
     ),
     Doubtful(
         "marlow", "Pan care", "en", "warranty", "Your warranty, order {{ order_id }}",
-        _english("The warranty card is in the box. Try our care oil with it.", ""), A.CHANGES_REQUESTED, 302,
+        _english("The warranty card is in the box. The certificate is at amzn.to/4Pq2Rt8.", ""), A.CHANGES_REQUESTED, 302,
     ),
     Doubtful(
         "marlow", "Warranty with conditions", "en", "warranty", "Your warranty, order {{ order_id }}",
@@ -53,11 +53,11 @@ TEXTS = (
     ),
     Doubtful(
         "marlow", "After the first dinner", "en", "review_request", _EN,
-        _english("If something is not right, we will make it right."), A.REJECTED, 204,
+        _english("We hope the pan brings you joy."), A.REJECTED, 204,
     ),
     Doubtful(
         "lindner", "Messer nach zehn Tagen", "de", "review_request", _DE,
-        _german("Sollte etwas nicht stimmen, bringen wir es in Ordnung."), A.REJECTED, 204,
+        _german("Wir hoffen, dass Ihnen das Messer Freude macht."), A.REJECTED, 204,
     ),
     Doubtful(
         "lindner", "Familienbetrieb", "de", "review_request", _DE,
@@ -68,7 +68,7 @@ TEXTS = (
     ),
     Doubtful(
         "felt-oak", "Cut by hand", "en", "review_request", _EN,
-        _english("The felt was cut by hand. Tell others how it lies on your desk.", ""), A.CHANGES_REQUESTED, 207,
+        _english("The felt was cut by hand. You can also look at our other colours."), A.CHANGES_REQUESTED, 207,
     ),
     Doubtful(
         "felt-oak", "Honest words", "en", "review_request", _EN,
