@@ -18,7 +18,7 @@ OF_MAIL = frozenset({
     "no-opt-out-link", "no-cancel-request",
 })  # fmt: skip
 """Rules that a printed card cannot break."""
-BESIDE_ASK, ELSEWHERE = 0.75, 0.85
+BESIDE_ASK, ELSEWHERE = 0.6, 0.6
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
 CERTAIN = 0.95
 BESIDE_BLOCK = 0.97
@@ -31,10 +31,15 @@ TELLING = (
     "shared.review", "shared.satisfied", "words-opinion.stars", "words-value.gift", "words-value.cut",
     "words-value.draw", "words-value.free", "words-value.social",
 )  # fmt: skip
+BRIGHT = ("shared.satisfied", "words-opinion.happy", "words-opinion.praise")
+DARK = ("shared.displeased", "words-opinion.unhappy", "words-opinion.poor")
 LOADED = (
-    "shared.satisfied", "words-opinion.happy", "words-opinion.unhappy", "words-opinion.praise", "words-opinion.poor",
-    "words-opinion.change", "words-value.gift", "words-value.money", "words-value.cut",
-    "words-value.draw", "words-value.free", "words-value.survive",
+    "words-opinion.change", "words-opinion.secret", "words-value.gift", "words-value.money", "words-value.cut",
+    "words-value.draw", "words-value.free", "words-value.survive", "words-value.return",
+)  # fmt: skip
+TURNED = (
+    "words-opinion.contact", "words-opinion.directly", "words-opinion.help", "words-opinion.before",
+    "words-opinion.every", "words-opinion.copy", "words-value.urgent",
 )  # fmt: skip
 
 
@@ -122,12 +127,14 @@ def _is_capitalised(sentence: Sentence) -> bool:
 
 
 def is_cleared(sentence: Sentence) -> bool:
-    """`If you have already done so, ignore this`: a condition that selects nobody by how pleased he is."""
-    return (
-        sentence.says("words-order.already") is not None
-        and sentence.says("words-opinion.if", "shared.condition") is not None
-        and sentence.says(*LOADED) is None
-    )
+    """Fine wherever it stands, and said in so many ways that a model may miss it: `if you have already done so, ignore
+    this`, which selects nobody by how pleased he is, and `praise or blame, both are of use`, which prefers nothing."""
+    if sentence.says(*LOADED) is not None:
+        return False
+    is_done = sentence.says("words-order.already") and sentence.says("words-opinion.if", "shared.condition")
+    has_both = sentence.says(*BRIGHT) and sentence.says(*DARK) and not sentence.says(*TURNED)
+    prefers = sentence.says(*BRIGHT, *DARK)
+    return bool((is_done and not prefers) or has_both)
 
 
 def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Doubt:
