@@ -20,6 +20,9 @@ OF_MAIL = frozenset({
 """Rules that a printed card cannot break."""
 BESIDE_ASK, ELSEWHERE = 0.6, 0.6
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
+ANYWAY = 0.85
+"""From here on a sentence elsewhere is doubted although the rules it reads like cannot be broken there."""
+SURELY_ASKS = 0.8
 CERTAIN = 0.95
 BESIDE_BLOCK = 0.97
 UNCLEAR, UNCLEAR_SUSPICION = 0.22, 0.7
@@ -37,6 +40,7 @@ LOADED = (
     "words-opinion.change", "words-opinion.secret", "words-value.gift", "words-value.money", "words-value.cut",
     "words-value.draw", "words-value.free", "words-value.survive", "words-value.return",
 )  # fmt: skip
+HOPE = ("shared.hope", "words-value.hope")
 TURNED = (
     "words-opinion.contact", "words-opinion.directly", "words-opinion.help", "words-opinion.before",
     "words-opinion.every", "words-opinion.copy", "words-value.urgent",
@@ -53,7 +57,9 @@ class Doubt:
     limit: float
     reading: Reading
     belies_purpose: bool = False
-    """It speaks of a review in a message that is declared as something else."""
+    """It speaks of a review in a message that is declared as something else, or gives news that no purpose needs."""
+    is_asking: bool = False
+    """The whole message is a request for a review or feedback."""
 
     @property
     def is_held(self) -> bool:
@@ -67,7 +73,7 @@ class Doubt:
     @property
     def is_certain(self) -> bool:
         """The signs of the rule's breach stand there, which alone would want a person, and the model is as good as sure."""
-        return self.suspicion >= CERTAIN and signs.shows(self.sentence, self.rule)
+        return self.suspicion >= CERTAIN and signs.shows(self.sentence, self.rule, is_asking=self.is_asking)
 
     @property
     def is_unclear(self) -> bool:
@@ -141,18 +147,36 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
     reading = model.read(sentence)
     if _size(sentence) > ENDLESS:
         return Doubt(sentence, "", 0.0, 1.0, reading)
-    of_opinions = _speaks_of_opinions(sentence)
     is_mail = document.draft.medium != "insert_card"
-    if (document.draft.purpose in ASKS and is_mail) or (of_reviews and of_opinions):
-        rule = _named(reading, is_mail=is_mail)
-        belies = is_mail and document.draft.purpose not in ASKS
-        return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies)
+    is_asking = document.draft.purpose in ASKS and is_mail
+    of_opinions = _speaks_of_opinions(sentence)
+    if is_asking or (of_reviews and of_opinions):
+        return _beside_ask(sentence, reading, is_asking=is_asking, is_mail=is_mail)
+    if is_mail and of_opinions and reading.is_role("ask") >= SURELY_ASKS:
+        return Doubt(sentence, "purpose-permitted", reading.is_role("ask"), SURELY_ASKS, reading)
+    return _elsewhere(sentence, reading, is_mail=is_mail, of_opinions=of_opinions)
+
+
+def _beside_ask(sentence: Sentence, reading: Reading, *, is_asking: bool, is_mail: bool) -> Doubt:
+    belies = is_mail and not is_asking
+    if is_asking and sentence.says(*HOPE) and sentence.says(*BRIGHT) and not sentence.says(*DARK):
+        suspicion = max(reading.beside_ask, BESIDE_ASK)
+        return Doubt(sentence, "no-condition-on-satisfaction", suspicion, BESIDE_ASK, reading)
+    rule = _named(reading, is_mail=is_mail)
+    return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies, is_asking)
+
+
+def _elsewhere(sentence: Sentence, reading: Reading, *, is_mail: bool, of_opinions: bool) -> Doubt:
     out = frozenset() if of_opinions else OF_REVIEWS
     rule, share = plausible(reading, out if is_mail else out | OF_MAIL)
     if rule in OF_REVIEWS:  # then it has to look out of place beside a request, too
         suspicion = min(reading.beside_ask, reading.elsewhere)
         return Doubt(sentence, rule, suspicion, ELSEWHERE, reading, belies_purpose=is_mail)
-    return Doubt(sentence, rule, reading.elsewhere * share, ELSEWHERE, reading)
+    belies = is_mail and rule in ("no-order-or-shipping-confirmation", "not-thanks-or-help-only")
+    suspicion = reading.elsewhere * share
+    if is_mail and reading.elsewhere >= ANYWAY:
+        suspicion = reading.elsewhere
+    return Doubt(sentence, rule, suspicion, ELSEWHERE, reading, belies)
 
 
 def _speaks_of_opinions(sentence: Sentence) -> bool:

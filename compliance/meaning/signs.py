@@ -40,6 +40,11 @@ SIGNS: dict[str, tuple[tuple[str, ...], ...]] = {
 """For each rule, groups of which each must be said; within one group any does."""
 
 
-def shows(sentence: Sentence, rule: str) -> bool:
+def shows(sentence: Sentence, rule: str, *, is_asking: bool = False) -> bool:
+    """`is_asking`: the whole message is a request, so that a review need not be named in each sentence."""
     wanted = SIGNS.get(rule)
-    return wanted is not None and all(sentence.says(*groups) is not None for groups in wanted)
+    if wanted is None:
+        return False
+    return all(
+        sentence.says(*groups) is not None for groups in wanted if not (is_asking and groups is _REVIEW)
+    )

@@ -65,7 +65,7 @@ class SentenceUnderstood(Rule):
 
 
 IDLE = "Nothing in this message seems to be needed for the order: news, thanks or an offer of help alone. A person decides."
-BELIES = "This sentence speaks of a review, it seems, which is not the purpose declared. A person decides."
+BELIES = "This sentence does not serve the purpose declared, it seems. A person decides."
 READS_LIKE = {
     "no-incentive": "a bargain",
     "no-condition-on-satisfaction": "a request to those alone who are pleased",
