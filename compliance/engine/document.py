@@ -391,9 +391,10 @@ def _name_spans(text: str, draft: Draft) -> Iterator[tuple[int, int]]:
 
 
 def name_parts(title: str) -> list[str]:
-    """A title, and as sellers shorten it: at its commas, and by the sizes at the end. Three words at
-    least, so that "5 Star" alone stays the seller's word."""
+    """A title, and as sellers shorten it: at its commas, by the sizes at the end, to its first words. Three
+    words at least, so that "5 Star" alone stays the seller's word."""
     parts = [part for whole in _TITLE_BREAK.split(title) for part in (whole, _SIZES.sub("", whole))]
+    parts += [" ".join(title.split(" ")[:count]).rstrip(",;|") for count in (5, 4, 3)]
     short = [part for part in dict.fromkeys(parts) if part != title and len(_WORD.findall(part)) >= 3]
     return [part for part in (title, *short) if len(part) >= _SHORTEST_NAME]
 

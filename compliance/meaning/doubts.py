@@ -22,6 +22,8 @@ BESIDE_ASK, ELSEWHERE = 0.6, 0.6
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
 ANYWAY = 0.85
 """From here on a sentence elsewhere is doubted although the rules it reads like cannot be broken there."""
+WARNING = 0.95
+"""The limit where a law makes the seller tell the buyer to stop, to send back, to beware."""
 SURELY_ASKS = 0.8
 CERTAIN = 0.95
 BESIDE_BLOCK = 0.97
@@ -40,7 +42,8 @@ LOADED = (
     "words-opinion.change", "words-opinion.secret", "words-value.gift", "words-value.money", "words-value.cut",
     "words-value.draw", "words-value.free", "words-value.survive", "words-value.return",
 )  # fmt: skip
-HOPE = ("shared.hope", "words-value.hope")
+EVEN = ("shared.neutral", "words-opinion.either")
+HOPE = ("shared.hope",)
 TURNED = (
     "words-opinion.contact", "words-opinion.directly", "words-opinion.help", "words-opinion.before",
     "words-opinion.every", "words-opinion.copy", "words-value.urgent",
@@ -154,12 +157,15 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
         return _beside_ask(sentence, reading, is_asking=is_asking, is_mail=is_mail)
     if is_mail and of_opinions and reading.is_role("ask") >= SURELY_ASKS:
         return Doubt(sentence, "purpose-permitted", reading.is_role("ask"), SURELY_ASKS, reading)
-    return _elsewhere(sentence, reading, is_mail=is_mail, of_opinions=of_opinions)
+    doubt = _elsewhere(sentence, reading, is_mail=is_mail, of_opinions=of_opinions)
+    return (
+        dataclasses.replace(doubt, limit=WARNING) if document.draft.purpose == "legal_disclosure" else doubt
+    )
 
 
 def _beside_ask(sentence: Sentence, reading: Reading, *, is_asking: bool, is_mail: bool) -> Doubt:
     belies = is_mail and not is_asking
-    if is_asking and sentence.says(*HOPE) and sentence.says(*BRIGHT) and not sentence.says(*DARK):
+    if is_asking and sentence.says(*HOPE) and sentence.says(*BRIGHT) and not sentence.says(*DARK, *EVEN):
         suspicion = max(reading.beside_ask, BESIDE_ASK)
         return Doubt(sentence, "no-condition-on-satisfaction", suspicion, BESIDE_ASK, reading)
     rule = _named(reading, is_mail=is_mail)
