@@ -71,7 +71,7 @@ class Sentence:
     def all(self, *groups: str) -> list[Said]:
         return [said for group in groups for said in self.said.get(group, ())]
 
-    @property
+    @functools.cached_property
     def is_question(self) -> bool:
         return self.view.text[self.start : self.end].rstrip("\"')»” ").endswith(("?", "？"))
 
@@ -162,17 +162,29 @@ class View:
 
     def _sentence(self, number: int, start: int, end: int) -> Sentence:
         folded, offsets = self.folded
-        matches = list(phrases.TOKEN.finditer(folded, start, end))
-        tokens = [match[0] for match in matches]
-        if phrases.MASK in folded:
-            tokens = [phrases.MASK if token[0] == phrases.MASK else token for token in tokens]
-        places = [match.span() for match in matches]
+        written = folded[start:end]
+        read, spans = _known_tokens(written) if len(written) <= _KEPT else _tokens(written)
+        tokens, places = list(read), [(start + first, start + last) for first, last in spans]
         if offsets is not None:
             places = [(offsets[first], offsets[last - 1] + 1) for first, last in places]
         if self._is_disguised:
             words = phrases.lexicon(self.languages).words
             tokens = [_as_read(*token, words) for token in zip(tokens, places, strict=True)]
         return Sentence(self, number, *self.unfold(start, end), tokens, places)
+
+
+_KEPT = 300
+"""Characters; the tokens of a longer sentence are not kept."""
+
+
+def _tokens(folded: str) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
+    """The tokens of a folded sentence, each name as one sign, and their spans in it."""
+    matches = list(phrases.TOKEN.finditer(folded))
+    tokens = tuple(phrases.MASK if match[0][0] == phrases.MASK else match[0] for match in matches)
+    return tokens, tuple(match.span() for match in matches)
+
+
+_known_tokens = functools.lru_cache(maxsize=4096)(_tokens)
 
 
 def _as_read(token: str, place: tuple[int, int], words: Collection[str]) -> str:

@@ -9,7 +9,7 @@ import dataclasses
 import functools
 import itertools
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import ahocorasick_rs
@@ -30,6 +30,8 @@ TOKEN = regex.compile(
 MASK = "\ue000"
 _GAPS = {"ja": 12}
 _GAP = 4
+_KEPT = 60
+"""Tokens; what is found in a longer sentence is not kept, so that a hostile text cannot fill the memory."""
 _ANYTHING = frozenset({"..", "#"})
 
 
@@ -59,9 +61,15 @@ class Lexicon:
                 self._cut[numbers[max(phrase.parts, key=len)]].append(number)
         self.words = frozenset(word for part in numbers for word in part.split())
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
+        self._known = functools.lru_cache(maxsize=4096)(lambda tokens: tuple(self._find(tokens)))
 
-    def find(self, tokens: list[str]) -> Iterator[tuple[str, int, int]]:
-        """(group, first token, token after the last) for each phrase said in one sentence's tokens."""
+    def find(self, tokens: list[str]) -> Iterable[tuple[str, int, int]]:
+        """(group, first token, token after the last) for each phrase said in one sentence's tokens.
+
+        Of sentences of common length the answers are kept: standard messages say the same again and again."""
+        return self._known(tuple(tokens)) if len(tokens) <= _KEPT else self._find(tokens)
+
+    def _find(self, tokens: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         joined = " " + " ".join(tokens) + " "
         owner = _owners(tokens)
         places: dict[int, list[tuple[int, int]]] = {}
@@ -78,7 +86,7 @@ class Lexicon:
                     yield from _joined(self.phrases[number], [places[other] for other in parts], tokens)
 
 
-def _owners(tokens: list[str]) -> list[int]:
+def _owners(tokens: Sequence[str]) -> list[int]:
     """For each character of the joined tokens, the token it belongs to (a space to the one before it)."""
     owners = [0]
     for number, token in enumerate(tokens):
@@ -87,7 +95,7 @@ def _owners(tokens: list[str]) -> list[int]:
 
 
 def _joined(
-    phrase: Phrase, places: list[list[tuple[int, int]]], tokens: list[str]
+    phrase: Phrase, places: list[list[tuple[int, int]]], tokens: Sequence[str]
 ) -> Iterator[tuple[str, int, int]]:
     ends = {last: first for first, last in places[0]}
     for position, gap in enumerate(phrase.gaps, start=1):
@@ -101,7 +109,7 @@ def _joined(
         yield phrase.group, first, last
 
 
-def _fits(gap: int, end: int, first: int, tokens: list[str]) -> bool:
+def _fits(gap: int, end: int, first: int, tokens: Sequence[str]) -> bool:
     if gap < 0:
         return first == end + 1 and tokens[end].isdigit()
     return 0 <= first - end <= gap

@@ -104,12 +104,14 @@ def _is_found(sentence: Sentence, document: Document) -> bool:
     return any(one.start < end and start < one.end for one in found)
 
 
-def weighed(document: Document) -> Iterator[Doubt]:
+def weighed(document: Document) -> list[Doubt]:
     """Every sentence that says something, with its suspicion."""
     of_reviews = asks.about_reviews(document)
-    for sentence in document.sentences():
-        if sentence.view.kind != "attachment" and not is_label(sentence) and not is_cleared(sentence):
-            yield _weighed(sentence, document, of_reviews=of_reviews)
+    return [
+        _weighed(sentence, document, of_reviews=of_reviews)
+        for sentence in document.sentences()
+        if sentence.view.kind != "attachment" and not is_label(sentence) and not is_cleared(sentence)
+    ]
 
 
 def is_label(sentence: Sentence) -> bool:
@@ -124,7 +126,9 @@ def is_label(sentence: Sentence) -> bool:
 
 def _size(sentence: Sentence) -> int:
     """In words that are no names; two characters of Japanese count as one."""
-    return sum(token != MASK for token in sentence.tokens) // (2 if "ja" in sentence.view.languages else 1)
+    return (len(sentence.tokens) - sentence.tokens.count(MASK)) // (
+        2 if "ja" in sentence.view.languages else 1
+    )
 
 
 def _is_capitalised(sentence: Sentence) -> bool:
