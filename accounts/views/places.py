@@ -27,12 +27,14 @@ _OPEN = ~Q(sellers__state=Seller.State.CLOSED)
 @require_GET
 @public
 def front(request: HttpRequest) -> HttpResponse:
-    """The first page: a seller's own, where there is just one; else the list of places."""
+    """The first page: a seller's own, where there is just one; the desk for who only reviews; else the list of places."""
     if not request.user.is_authenticated:
         return redirect("account_login")
     mine = list(sellers_of(_user(request))[:2])
     if len(mine) == 1 and not agencies_of(_user(request)).exists():
         return redirect("home", seller=mine[0].slug)
+    if not mine and Permission.REVIEW in as_operator(_user(request)).permissions:
+        return redirect("desk")
     return redirect("places")
 
 

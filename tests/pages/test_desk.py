@@ -72,6 +72,10 @@ def test_the_desk_counts_its_queues_and_hands_out(desk, seller):
     assert answer.url == reverse("desk_case", args=[holding.held(desk.user).public_id])
 
 
+def test_who_only_reviews_comes_to_the_desk(desk):
+    assert desk.client.get("/").url == reverse("desk")
+
+
 def test_an_empty_desk_says_so(desk):
     assert "Nothing waits for you" in desk.get("desk").text
     assert "Nothing waits" in said(desk.post("desk_next"))

@@ -68,7 +68,8 @@ class Command(BaseCommand):
             )
         except ComplianceError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"{case.title}: {verdict.get_answer_display().lower()}.")
+        waits = ", and waits for a second person" if verdict.awaits_second else ""
+        self.stdout.write(f"{case.title}: {verdict.get_answer_display().lower()}{waits}.")
 
     def _find(self, beginning: str) -> Case:
         cases = [

@@ -106,6 +106,14 @@ class TestAnAppeal:
         answer = decide(case, A.REJECTED)
         assert (answer.corrects, answer.about) == (None, verdict)
 
+    def test_is_made_of_requested_changes_too(self, seller):
+        case = submit(seller)
+        verdict = decide(case, A.CHANGES_REQUESTED)
+        review.dispute(seller, verdict.pk, "It is the order's own page.", user=None, now=timezone.now())
+        assert decide(case).corrects == verdict
+        case.refresh_from_db()
+        assert (case.status, case.approval) == (Case.Status.DECIDED, "approved")
+
     def test_is_made_once(self, seller):
         _, verdict = self.rejected(seller)
         review.dispute(seller, verdict.pk, "Please.", user=None, now=timezone.now())
