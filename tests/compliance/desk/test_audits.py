@@ -6,6 +6,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from accounts.models import SellerDue
 from compliance import selectors
 from compliance.desk.queues import Queue
 from compliance.errors import NoteEmpty, NotYourNote, SamePerson
@@ -108,7 +109,9 @@ class TestAKnownAnswer:
     def test_reaches_no_seller_and_no_record(self, seller):
         self.known(seller)
         by, before = reviewer(), record_of(seller, timezone.now())
+        SellerDue.objects.filter(seller=seller).delete()
         decide(holding.hand_out(by), by=by)
+        assert not SellerDue.objects.filter(seller=seller, kind="cases.decided").exists()
         assert record_of(seller, timezone.now()) == before
 
 

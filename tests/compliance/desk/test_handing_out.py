@@ -220,3 +220,25 @@ def test_many_at_once_are_never_handed_the_same(crew, live_seller):
     [thread.join() for thread in threads]
     assert sorted(handed) == sorted(cases)
     assert Verdict.objects.filter(case_id__in=cases).count() == len(cases)
+
+
+def test_one_decision_sent_twice_at_once_is_written_once(crew, live_seller):
+    """A key held down, two tabs: the second comes while the first is being written."""
+    case, by = submit(live_seller), crew[0]
+    holding.take(case.pk, by)
+    start, refused = threading.Barrier(4), []
+
+    def work() -> None:
+        try:
+            start.wait()
+            decide(case, by)
+        except AlreadyDecided:
+            refused.append(case.pk)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    [thread.start() for thread in threads]
+    [thread.join() for thread in threads]
+    assert case.verdicts.count() == 1
+    assert len(refused) == 3
