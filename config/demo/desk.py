@@ -14,6 +14,7 @@ from accounts.tenancy import seller_context
 from campaigns.domain.vocabulary import Channel
 from campaigns.services import templates
 from campaigns.services.templates import TextInput
+from compliance.desk.permits import APPEAL_WITHIN
 from compliance.desk.queues import Queue
 from compliance.desk.reasons import Given
 from compliance.engine.types import Draft, Outcome
@@ -121,9 +122,9 @@ def _look_again(people: list[User]) -> None:
     now = timezone.now()
     _overturn_one(reviewer, lead)
     _score(people)
-    sent_back = (
-        Verdict.objects.standing().filter(answer=A.REJECTED, reviewer=reviewer).order_by("-decided_at")[:2]
-    )
+    rejected = Verdict.objects.standing().filter(answer=A.REJECTED, reviewer=reviewer)
+    in_time = rejected.filter(effective_at__gt=now - APPEAL_WITHIN + timedelta(hours=1))
+    sent_back = in_time.order_by("-decided_at")[:2]
     for verdict, words in zip(
         sent_back, ("We offer help to everyone, whatever they write.", "The sentence is true."), strict=False
     ):
