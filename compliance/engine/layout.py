@@ -42,10 +42,15 @@ class Layout:
         self.cursor = 0
         self.searches = 200
         self.words: list[Words] = []
+        self.reached = 0
+        self.is_out_of_order = False
+        """Some words do not stand in the source where their order in the tree says; their places are guesses."""
 
     def tree(self) -> Tree:
         for item in self.order:
             if isinstance(item, Element):
+                if item.end and item.start < self.reached:
+                    self.is_out_of_order = True
                 if item.block is item:
                     self._begin(item)
             else:
@@ -73,15 +78,16 @@ class Layout:
         if element.tag in markup.RAW:
             self._raw(element, text)
             return
-        at = self._find(text)
+        pieces = self.scanned.pieces(text) if self.scanned.sign else [(text, self._find(text))]
         is_hidden = element.is_hidden or (element.tag == "details" and "open" not in element.attributes)
         flow = self.hidden if is_hidden else self.visible
         block = element if is_hidden else element.block or element
         if flow.block is not None and block is not flow.block:
-            flow.line(self._source(at)[0])
+            flow.line(self._source(pieces[0][1])[0])
         flow.block = block
         start = flow.spans.size
-        self._flow(flow, text, at, keep=element.is_preformatted)
+        for piece, at in pieces:
+            self._flow(flow, piece, at, keep=element.is_preformatted)
         self.words.append(Words(element, start, flow.spans.size, is_hidden))
 
     def _raw(self, element: Element, text: str) -> None:
@@ -121,8 +127,10 @@ class Layout:
             at = whole.find(text, self.cursor)
             at = whole.find(text) if at < 0 else at
         if at < 0:
+            self.is_out_of_order = self.is_out_of_order or not text.isspace()
             return self.cursor
         self.cursor = at + len(text)
+        self.reached = self._source(at)[0] if text.strip() else self.reached
         return at
 
     def _source(self, start: int, end: int | None = None) -> tuple[int, int]:

@@ -29,7 +29,8 @@ _TOKEN = regex.compile(
     regex.VERBOSE | regex.DOTALL,
 )
 _ENTITY = regex.compile(r"&(?:#[0-9]{1,8};?|#[xX][0-9a-fA-F]{1,7};?|[A-Za-z][A-Za-z0-9]{0,40};?)")
-RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title"})
+_BLANK = frozenset(" \t\n\f\r")
+RAW = frozenset({"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title", "plaintext"})
 """Tags whose content is no markup; its text is not scanned."""
 VOID = frozenset(
     [
@@ -87,19 +88,38 @@ class Scanned:
     tags: dict[int, int]
     text: str
     spans: SpanMap
+    sign: str = ""
+
+    def pieces(self, words: str) -> list[tuple[str, int]]:
+        """A text node of a tree whose words were marked, cut at the marks: each piece with its place in `text`."""
+        found: list[tuple[str, int]] = []
+        before, *marked = words.split(self.sign)
+        for place, piece in zip(marked[::2], marked[1::2], strict=False):
+            # White space before the first mark belongs to it; it stood unmarked, for it is no word to a tree builder.
+            lead = before if not found else ""
+            found.append((lead + piece, max(0, int(place) - len(lead))))
+        return found or [(before, 0)]
 
 
-def scan(source: str) -> Scanned:
+def scan(source: str, *, marks_words: bool = False) -> Scanned:
     """Raises TooLarge where tags nest deeper than any mail does (a tree builder's time grows with the
-    depth)."""
-    scanner = _Scanner(source)
+    depth).
+
+    `marks_words`: every stretch of words carries its place, too, for where a tree builder moves words about."""
+    scanner = _Scanner(source, _unused_sign(source) if marks_words else "")
     scanner.run()
-    return Scanned("".join(scanner.marked), scanner.tags, "".join(scanner.text), scanner.spans)
+    return Scanned("".join(scanner.marked), scanner.tags, "".join(scanner.text), scanner.spans, scanner.sign)
+
+
+def _unused_sign(source: str) -> str:
+    """A letter of nobody's alphabet that the source does not have, so that no text can play a mark."""
+    used = set(source)
+    return next(sign for sign in map(chr, range(0xF0000, 0xFFFFD)) if sign not in used)
 
 
 class _Scanner:
-    def __init__(self, source: str) -> None:
-        self.source = source
+    def __init__(self, source: str, sign: str) -> None:
+        self.source, self.sign = source, sign
         self.marked: list[str] = []
         self.tags: dict[int, int] = {}
         self.text: list[str] = []
@@ -122,8 +142,16 @@ class _Scanner:
     def _words(self, start: int, end: int, *, decoded: bool = True) -> None:
         if start >= end:
             return
-        self.marked.append(self.source[start:end])
+        words = self.source[start:end]
+        self.marked.append(self._with_place(words) if self.sign else words)
         self._text(start, end, decoded=decoded)
+
+    def _with_place(self, words: str) -> str:
+        """In front of the first word: white space alone stays where it is, and is left as it is."""
+        lead = next((at for at, letter in enumerate(words) if letter not in _BLANK), len(words))
+        if lead == len(words):
+            return words
+        return f"{words[:lead]}{self.sign}{self.spans.size + lead}{self.sign}{words[lead:]}"
 
     def _text(self, start: int, end: int, *, decoded: bool) -> None:
         at = start
@@ -178,3 +206,4 @@ def _closing(name: str) -> "regex.Pattern[str]":
 
 
 _CLOSINGS = {name: regex.compile(rf"</{name}(?=[\s/>])", regex.IGNORECASE) for name in RAW}
+_CLOSINGS["plaintext"] = regex.compile(r"(?!)")  # nothing ends it

@@ -57,7 +57,11 @@ class SpanMap:
         if end <= start:
             at = self._first(min(start, self._size - 1))
             return at, at
-        return self._first(start), self._last(end - 1)
+        first, last = self._first(start), self._last(end - 1)
+        if first < last:
+            return first, last
+        # Words that a client moves: what is seen in one piece stands in two.
+        return min(first, self._first(end - 1)), max(last, self._last(start))
 
     def _piece(self, offset: int) -> int:
         return max(0, bisect.bisect_right(self._seen, offset) - 1)

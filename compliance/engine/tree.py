@@ -26,10 +26,17 @@ _CONDITIONAL = regex.compile(
 def read(source: str) -> Tree:
     """Raises TooLarge."""
     source = source.replace("\r\n", " \n").replace("\r", "\n").replace("\x00", "\ufffd")
-    tree, layout = _Reader(source).read()
+    tree, layout = _laid_out(source)
     if "<!--[" in source:
         _read_conditional(source, tree, layout)
     return tree
+
+
+def _laid_out(source: str) -> tuple[Tree, Layout]:
+    """Words are found in the source by their order. Where a client moves some (out of a table), they are marked and all is
+    read once more."""
+    tree, layout = _Reader(source).read()
+    return _Reader(source, marks_words=True).read() if layout.is_out_of_order else (tree, layout)
 
 
 def _read_conditional(source: str, tree: Tree, layout: Layout) -> None:
@@ -37,7 +44,7 @@ def _read_conditional(source: str, tree: Tree, layout: Layout) -> None:
     for number, match in enumerate(_CONDITIONAL.finditer(source)):
         if number == _AT_MOST_ASIDE:
             break
-        part, _ = _Reader(match[1]).read()
+        part, _ = _laid_out(match[1])
         offset = match.start(1)
         for text, spans in ((part.visible, part.visible_spans), (part.hidden, part.hidden_spans)):
             if text.strip():
@@ -73,9 +80,9 @@ _BARE = PLAIN | {
 
 
 class _Reader:
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, *, marks_words: bool = False) -> None:
         self.source = source
-        self.scanned = markup.scan(source)
+        self.scanned = markup.scan(source, marks_words=marks_words)
         self.parser = LexborHTMLParser(self.scanned.marked)
         self.elements: list[Element] = []
         self.by_id: dict[int, Element] = {}
