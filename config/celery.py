@@ -14,7 +14,7 @@ app.autodiscover_tasks()
 
 @worker_init.connect  # before the pool forks: its processes share what is built
 def warm_up(**_: object) -> None:
-    """Build what the first check of each language would build (1.2 s in all), before any message waits for it."""
+    """Build what the first check of each language would build (1.5 s in all), before any message waits for it."""
     from compliance.engine.run import warm  # beat, which loads this file too, checks nothing
 
     warm()

@@ -4,7 +4,7 @@ pictures), its sentences with what is said in them, its links."""
 import dataclasses
 import functools
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import cast
 
 import regex
@@ -168,8 +168,8 @@ class View:
         if offsets is not None:
             places = [(offsets[first], offsets[last - 1] + 1) for first, last in places]
         if self._is_disguised:
-            words = phrases.lexicon(self.languages).words
-            tokens = [_as_read(*token, words) for token in zip(tokens, places, strict=True)]
+            lexicon = phrases.lexicon(self.languages)
+            tokens = [_as_read(*token, lexicon) for token in zip(tokens, places, strict=True)]
         return Sentence(self, number, *self.unfold(start, end), tokens, places)
 
 
@@ -187,13 +187,13 @@ def _tokens(folded: str) -> tuple[tuple[str, ...], tuple[tuple[int, int], ...]]:
 _known_tokens = functools.lru_cache(maxsize=4096)(_tokens)
 
 
-def _as_read(token: str, place: tuple[int, int], words: Collection[str]) -> str:
+def _as_read(token: str, place: tuple[int, int], lexicon: phrases.Lexicon) -> str:
     """A disguised word as what it is read as, if some phrase has that and the token is none: the rest are names."""
     is_closed_up = place[1] - place[0] > 2 * len(token) - 2
-    if len(token) < 4 or token in words or not (is_closed_up or folding.MIXED.search(token)):
+    if len(token) < 4 or lexicon.has(token) or not (is_closed_up or folding.MIXED.search(token)):
         return token
     readings = folding.readings(token, is_closed_up=is_closed_up)
-    return next((reading for reading in readings if reading in words), token)
+    return next((reading for reading in readings if lexicon.has(reading)), token)
 
 
 class Document:

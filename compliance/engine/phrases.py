@@ -32,6 +32,7 @@ _GAPS = {"ja": 12}
 _GAP = 4
 _KEPT = 60
 """Tokens; what is found in a longer sentence is not kept, so that a hostile text cannot fill the memory."""
+_SHARED = frozenset({"any", "en"})
 _ANYTHING = frozenset({"..", "#"})
 
 
@@ -43,25 +44,58 @@ class Phrase:
     """After each part but the last: at most so many tokens, or -1 for exactly one number."""
 
 
-class Lexicon:
-    """Every phrase of the given languages in one automaton: the time does not grow with their number."""
+class _Layer:
+    """The phrases of some languages in one automaton: the time does not grow with their number."""
 
     def __init__(self, languages: tuple[str, ...]) -> None:
         self.phrases = [phrase for language in languages for phrase in _phrases(language)]
         numbers: dict[str, int] = {}
         self._parts = [
-            [numbers.setdefault(part, len(numbers)) for part in phrase.parts] for phrase in self.phrases
+            tuple(numbers.setdefault(part, len(numbers)) for part in phrase.parts) for phrase in self.phrases
         ]
-        self._whole: list[list[str]] = [[] for _ in numbers]
-        self._cut: list[list[int]] = [[] for _ in numbers]
+        self._whole: dict[int, list[str]] = {}
+        self._cut: dict[int, list[int]] = {}
         for number, phrase in enumerate(self.phrases):
             if len(phrase.parts) == 1:
-                self._whole[self._parts[number][0]].append(phrase.group)
+                self._whole.setdefault(self._parts[number][0], []).append(phrase.group)
             else:  # under its longest part, the least likely to turn up by chance
-                self._cut[numbers[max(phrase.parts, key=len)]].append(number)
+                self._cut.setdefault(numbers[max(phrase.parts, key=len)], []).append(number)
         self.words = frozenset(word for part in numbers for word in part.split())
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
-        self._known = functools.lru_cache(maxsize=4096)(lambda tokens: tuple(self._find(tokens)))
+
+    def find(
+        self, joined: str, owner: Sequence[int], tokens: Sequence[str]
+    ) -> Iterator[tuple[str, int, int]]:
+        places: dict[int, list[tuple[int, int]]] = {}
+        for part, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
+            span = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
+            places.setdefault(part, []).append(span)
+        for part, spans in places.items():
+            for group in self._whole.get(part, ()):
+                for first, last in spans:
+                    yield group, first, last
+            for number in self._cut.get(part, ()):
+                parts = self._parts[number]
+                if all(map(places.__contains__, parts)):
+                    yield from _joined(self.phrases[number], [places[other] for other in parts], tokens)
+
+
+class Lexicon:
+    """Every phrase of the given languages. What is looked for in any text is kept once for all of them."""
+
+    def __init__(self, languages: tuple[str, ...]) -> None:
+        own = tuple(language for language in languages if language not in _SHARED)
+        shared = tuple(language for language in languages if language in _SHARED)
+        self._layers = [_layer(part) for part in (own, shared) if part]
+        self._known = functools.lru_cache(maxsize=2048)(lambda tokens: tuple(self._find(tokens)))
+
+    @property
+    def phrases(self) -> list[Phrase]:
+        return [phrase for layer in self._layers for phrase in layer.phrases]
+
+    def has(self, word: str) -> bool:
+        """Whether it stands in some phrase."""
+        return any(word in layer.words for layer in self._layers)
 
     def find(self, tokens: list[str]) -> Iterable[tuple[str, int, int]]:
         """(group, first token, token after the last) for each phrase said in one sentence's tokens.
@@ -72,18 +106,8 @@ class Lexicon:
     def _find(self, tokens: Sequence[str]) -> Iterator[tuple[str, int, int]]:
         joined = " " + " ".join(tokens) + " "
         owner = _owners(tokens)
-        places: dict[int, list[tuple[int, int]]] = {}
-        for part, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
-            span = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
-            places.setdefault(part, []).append(span)
-        for part, spans in places.items():
-            for group in self._whole[part]:
-                for first, last in spans:
-                    yield group, first, last
-            for number in self._cut[part]:
-                parts = self._parts[number]
-                if all(map(places.__contains__, parts)):
-                    yield from _joined(self.phrases[number], [places[other] for other in parts], tokens)
+        for layer in self._layers:
+            yield from layer.find(joined, owner, tokens)
 
 
 def _owners(tokens: Sequence[str]) -> list[int]:
@@ -113,6 +137,11 @@ def _fits(gap: int, end: int, first: int, tokens: Sequence[str]) -> bool:
     if gap < 0:
         return first == end + 1 and tokens[end].isdigit()
     return 0 <= first - end <= gap
+
+
+@functools.cache
+def _layer(languages: tuple[str, ...]) -> _Layer:
+    return _Layer(languages)
 
 
 @functools.cache
@@ -149,7 +178,7 @@ def _compile(group: str, written: str, language: str) -> Iterator[Phrase]:
         parts, gaps = _cut(variant.split(), _GAPS.get(language, _GAP))
         if not parts or len(gaps) != len(parts) - 1:
             raise ValueError("a phrase begins and ends with words, with one gap between two of them")
-        yield Phrase(group, tuple(_needle(part) for part in parts), tuple(gaps))
+        yield Phrase(group, tuple(_needle(tuple(part)) for part in parts), tuple(gaps))
 
 
 def _cut(words: list[str], gap: int) -> tuple[list[list[str]], list[int]]:
@@ -170,13 +199,19 @@ def _cut(words: list[str], gap: int) -> tuple[list[list[str]], list[int]]:
     return parts, gaps
 
 
-def _needle(words: list[str]) -> str:
-    tokens = [token for word in words for token in TOKEN.findall(fold(word.replace("*", "")))]
+@functools.lru_cache(maxsize=1024)  # the same words stand in many variants
+def _needle(words: tuple[str, ...]) -> str:
+    tokens = [token for word in words for token in _tokens(word)]
     if not tokens:
         raise ValueError("there is no word in it")
     left = "" if words[0].startswith("*") else " "
     right = "" if words[-1].endswith("*") else " "
     return left + " ".join(tokens) + right
+
+
+@functools.lru_cache(maxsize=4096)
+def _tokens(word: str) -> list[str]:
+    return TOKEN.findall(fold(word.replace("*", "")))
 
 
 _CHOICE = regex.compile(r"\(([^()]*)\)")

@@ -89,10 +89,10 @@ def test_phrase_data_reads_in_every_language(language):
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
     monkeypatch.setattr(phrases, "FOLDER", tmp_path)
-    for cached in (phrases.lexicon, phrases._phrases, phrases._load):
+    for cached in (phrases.lexicon, phrases._layer, phrases._phrases, phrases._load):
         cached.cache_clear()
     yield tmp_path
-    for cached in (phrases.lexicon, phrases._phrases, phrases._load):
+    for cached in (phrases.lexicon, phrases._layer, phrases._phrases, phrases._load):
         cached.cache_clear()
 
 
