@@ -235,7 +235,8 @@ def test_more_styles_than_any_mail_has_are_refused(sheet, what):
 PIECES = st.lists(
     st.sampled_from(
         ["word ", "a", "é", "星", "\U0001f600", "&amp;", "&eacute;", "&#x41;", "&nbsp;", "  ", "\r\n", "\t", "<b>", "</b>", "<p>",
-         "</p>", "<br>", "<i style='display:none'>", "</i>", "<td>", "<table>", "<table>", "<tr>", "</table>", "<pre>", "</pre>", "<!-- c -->",
+         "</p>", "<br>", "<i style='display:none'>", "</i>", "<td>", "<table>", "<table>", "<tr>", "</table>", "<pre>", "</pre>",
+         "<!-- c -->",
          "<!--[if mso]>x<![endif]-->", "<style>p{}</style>", "<a href='#'>", "</a>", "&lt;", "&bogus;", "<", "\u200b"]
     ),
     max_size=30,
