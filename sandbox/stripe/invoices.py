@@ -170,6 +170,11 @@ def void(books: Books, invoice: Obj) -> Obj:
     return books.put(invoice, "invoice.voided")
 
 
+def void_at_once(books: Books, sub: Obj, lines: list[Obj]) -> Obj:
+    """While collection is paused (behavior=void): made, numbered, and never asked for."""
+    return void(books, finalise(books, draft(books, sub, lines, REASONS["cycle"])))
+
+
 def of_subscription(books: Books, sub: Obj, lines: list[Obj], why: str, **changes: Any) -> tuple[Obj, bool]:
     """Make, number and try to collect one; whether it is paid."""
     invoice = {**draft(books, sub, lines, REASONS[why]), **changes}

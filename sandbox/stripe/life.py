@@ -104,7 +104,14 @@ def _charge_period(books: Books, sub: Obj, before: Obj) -> None:
     start = books.now()
     subscriptions._set_period(sub, start, subscriptions._next_end(sub, start))
     waiting, sub["_waiting_lines"] = sub["_waiting_lines"], []
-    _, is_paid = invoices.of_subscription(books, sub, waiting + invoices.period_lines(sub), "cycle")
+    lines = waiting + invoices.period_lines(sub)
+    if not subscriptions.is_collected(books, sub):
+        sub["latest_invoice"] = invoices.void_at_once(books, sub, lines)["id"]
+        sub["status"] = "active"
+        books.put(sub, "customer.subscription.updated", before)
+        return
+    sub["pause_collection"] = None
+    _, is_paid = invoices.of_subscription(books, sub, lines, "cycle")
     sub["status"] = "active" if is_paid and not invoices.open_of(books, sub["id"]) else "past_due"
     books.put(sub, "customer.subscription.updated", before)
 

@@ -159,6 +159,8 @@ def update(books: Books, sub: Obj, params: Params) -> Obj:
         _cancel_later(books, sub, flag(params, "cancel_at_period_end"))
     if inner(params, "automatic_tax"):
         sub["automatic_tax"]["enabled"] = flag(inner(params, "automatic_tax"), "enabled")
+    if "pause_collection" in params:
+        sub["pause_collection"] = _pause(params)
     _add_discounts(books, sub, several(params, "discounts"))
     if "trial_end" in params:
         _move_trial(books, sub, params)
@@ -172,6 +174,23 @@ def _cancel_later(books: Books, sub: Obj, is_so: bool) -> None:
     sub["cancel_at"] = period(sub)[1] if is_so else None
     sub["canceled_at"] = books.now() if is_so else None
     sub["cancellation_details"]["reason"] = "cancellation_requested" if is_so else None
+
+
+def _pause(params: Params) -> Obj | None:
+    """An empty string ends it. Of the three behaviours of Stripe's only void is known here."""
+    wanted = inner(params, "pause_collection")
+    if not wanted:
+        return None
+    if wanted.get("behavior") != "void":
+        raise invalid(
+            "The stand-in knows pause_collection[behavior]=void only.", "pause_collection[behavior]"
+        )
+    return {"behavior": "void", "resumes_at": whole(wanted, "resumes_at")}
+
+
+def is_collected(books: Books, sub: Obj) -> bool:
+    pause = sub["pause_collection"]
+    return pause is None or (pause["resumes_at"] is not None and pause["resumes_at"] <= books.now())
 
 
 def _move_trial(books: Books, sub: Obj, params: Params) -> None:

@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import fuse
-from accounts.models import BillingAccount, Seller, User
+from accounts.models import BillingAccount, PlanPrice, RefusedWebhook, Seller, StripeEvent, User
 from accounts.roles import Role
 from accounts.services.billing import catalogue, inbox, standing
 from accounts.tenancy import seller_context
@@ -50,7 +50,10 @@ def stand(box: SandboxControl, site: str, settings: Any, monkeypatch: pytest.Mon
     found.endpoint(f"{site}/stripe/webhook", kinds=inbox.KINDS)
     found.settings(retry_seconds=0.1)
     yield found
+    found.await_delivered()
     found.reset()
+    for left in (StripeEvent, RefusedWebhook, PlanPrice):
+        left.objects.all().delete()
 
 
 @pytest.fixture

@@ -133,6 +133,19 @@ def test_cancelling_later_ends_it_with_the_period_and_can_be_taken_back(stand, a
 # -- changes of plan
 
 
+def test_while_collection_is_paused_invoices_are_voided_and_then_it_goes_on(stand, api, solo):
+    made = subscribed(api, solo)
+    resumes_at = made.created + 45 * DAY
+    api.subscriptions.update(made.id, {"pause_collection": {"behavior": "void", "resumes_at": resumes_at}})
+    stand.advance(days=32)
+    assert [i.status for i in api.invoices.list({"subscription": made.id}).data] == ["void", "paid"]
+    stand.advance(days=31)
+    assert [i.status for i in api.invoices.list({"subscription": made.id}).data] == ["paid", "void", "paid"]
+    assert api.subscriptions.retrieve(made.id).status == "active"
+    with pytest.raises(stripe.InvalidRequestError, match="void only"):
+        api.subscriptions.update(made.id, {"pause_collection": {"behavior": "mark_uncollectible"}})
+
+
 def test_an_upgrade_costs_what_its_preview_said(stand, api, solo):
     growth, sub = a_price(api, "growth", 3900), subscribed(api, solo)
     stand.advance(days=10)

@@ -17,6 +17,7 @@ from accounts.services.billing.stripe_api import speaking
 
 #: Stripe takes no trial that ends sooner (stripe-python 16.1's own documentation, read 2026-11-25).
 SHORTEST_TRIAL = timedelta(hours=48, minutes=5)
+LONGEST_TRIAL = timedelta(days=700)  # it takes two years
 ALIVE = frozenset({Status.TRIALING, Status.ACTIVE, Status.PAST_DUE, Status.UNPAID, Status.PAUSED})
 
 
@@ -83,6 +84,7 @@ def checkout(account: BillingAccount, step: Step, interval: Interval, actor: Use
         raise ValidationError("There is a plan already: change it instead of buying a second one.")
     customer = customer_of(account)
     with speaking() as api:
+        _close_pages(api, customer)
         session = api.checkout.sessions.create(_session(account, customer, step, interval, back))
     audit.record(
         "billing.checkout_opened",
@@ -93,6 +95,14 @@ def checkout(account: BillingAccount, step: Step, interval: Interval, actor: Use
         interval=interval,
     )
     return str(session.url)
+
+
+def _close_pages(api: Any, customer: StripeCustomer) -> None:
+    """Those left open in another tab: two pages that can both be paid make two plans."""
+    for page in api.checkout.sessions.list(
+        {"customer": customer.stripe_id, "status": "open", "limit": 100}
+    ).data:
+        api.checkout.sessions.expire(page.id)
 
 
 def _refuse_paid_for(account: BillingAccount) -> None:
@@ -124,9 +134,9 @@ def _lines(account: BillingAccount, step: Step, interval: Interval) -> list[dict
 
 
 def trial_left(account: BillingAccount, now: datetime) -> datetime | None:
-    """The end of the trial where Stripe can still be told of it."""
-    ends_at = account.trial_ends_at
-    return ends_at if ends_at and ends_at > now + SHORTEST_TRIAL else None
+    """The end of the trial, or of what the operator gave, where Stripe can still be told of it."""
+    ends_at = max((at for at in (account.trial_ends_at, account.comped_until) if at), default=None)
+    return min(ends_at, now + LONGEST_TRIAL) if ends_at and ends_at > now + SHORTEST_TRIAL else None
 
 
 def portal(account: BillingAccount, back: str, *, only_card: bool = False) -> str:

@@ -16,7 +16,7 @@ from accounts.billing import plans
 from accounts.billing.plans import Interval, Step
 from accounts.models import BillingAccount, PlanChange, Seller, SellerEntitlement, Subscription, User
 from accounts.services import audit
-from accounts.services.billing import applying, buying, catalogue, opening, standing
+from accounts.services.billing import applying, buying, catalogue, following, opening, standing
 from accounts.services.billing.stripe_api import speaking
 
 #: A price that was shown is kept for so long.
@@ -65,7 +65,7 @@ def to_payers(account: BillingAccount, take_in: Collection[Seller], let_go: Coll
 def preview(account: BillingAccount, wanted: Wanted, actor: User) -> PlanChange:
     """What it would cost now, to the cent. Raises ValidationError, Away, Refused."""
     found = subscription_to_change(account)
-    if _is_the_same(found, wanted):
+    if _is_the_same(found, wanted) and not wanted.take_in and not wanted.let_go:
         raise ValidationError("That is the plan you have.")
     at = timezone.now().replace(microsecond=0)
     details = {**_change(found, wanted), "proration_date": int(at.timestamp())}
@@ -128,16 +128,24 @@ def confirm(change: PlanChange, actor: User) -> PlanChange:
     }  # fmt: skip
     with speaking() as api:
         api.subscriptions.update(found.stripe_id, params, {"idempotency_key": f"change-{change.public_id}"})
+    taken_in = _keep_done(change, found.step, wanted, actor)
+    applying.refresh(account)
+    following.follow_payers_of(taken_in)
+    change.refresh_from_db()
+    return change
+
+
+def _keep_done(change: PlanChange, before: str, wanted: Wanted, actor: User) -> list[Seller]:
+    """Once, also where two confirmed at the same moment (Stripe saw one call). Whom the agency took in."""
+    account = change.account
     with transaction.atomic():
-        change.done_at = timezone.now()
-        change.save(update_fields=["done_at"])
+        if not PlanChange.objects.filter(pk=change.pk, done_at=None).update(done_at=timezone.now()):
+            return []
         audit.record(
             "billing.plan_changed", actor, seller=account.seller, agency=account.agency, target=change.step,
-            before=found.step, quantity=wanted.quantity, due_now_minor=change.due_now_minor,
+            before=before, quantity=wanted.quantity, due_now_minor=change.due_now_minor,
         )  # fmt: skip
-        _move_payers(account, wanted, actor)
-    applying.refresh(account)
-    return change
+        return move_payers(account, wanted.take_in, wanted.let_go, actor)
 
 
 def _wanted(change: PlanChange) -> Wanted:
@@ -148,11 +156,18 @@ def _wanted(change: PlanChange) -> Wanted:
     )  # fmt: skip
 
 
-def _move_payers(account: BillingAccount, wanted: Wanted, actor: User | None) -> None:
-    for seller in Seller.objects.filter(pk__in=wanted.take_in, agency=account.agency):
+def move_payers(
+    account: BillingAccount, take_in: Collection[int], let_go: Collection[int], actor: User | None
+) -> list[Seller]:
+    """Inside the caller's transaction. Whom the agency pays for from now on; their own plans are ended after it
+    (`following.follow_payers_of`)."""
+    ours = Seller.objects.filter(agency=account.agency)
+    taken_in = list(ours.filter(pk__in=take_in))
+    for seller in taken_in:
         opening.set_payer(seller, account, actor)
-    for seller in Seller.objects.filter(pk__in=wanted.let_go, agency=account.agency):
+    for seller in ours.filter(pk__in=let_go):
         opening.pay_itself(seller, actor)
+    return taken_in
 
 
 # -- ending and going on
@@ -179,30 +194,3 @@ def _set_cancel(account: BillingAccount, actor: User, *, is_to_end: bool) -> Sub
     applying.refresh(account)
     found.refresh_from_db()
     return found
-
-
-# -- what must follow without anybody asking: a client left, a member joined
-
-
-def follow_quantity(account: BillingAccount) -> bool:
-    """Fewer clients than are paid for: tell Stripe, with a credit. Never raises what is paid without being asked.
-
-    Raises Away, Refused; the slow tick tries again."""
-    found = standing.current_subscription(account)
-    if found is None or found.is_over or not found.item_id or account.agency_id is None:
-        return False
-    quantity = buying.quantity_of(account)
-    if quantity >= found.quantity:
-        return False
-    items = [{"id": found.item_id, "quantity": quantity}]
-    with speaking() as api:
-        api.subscriptions.update(found.stripe_id, {"items": items, "proration_behavior": "always_invoice"})
-    audit.record(
-        "billing.quantity_lowered",
-        agency=account.agency,
-        target=found.step,
-        before=found.quantity,
-        after=quantity,
-    )
-    applying.refresh(account)
-    return True

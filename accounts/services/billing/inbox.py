@@ -127,9 +127,14 @@ def shaped(said: dict[str, Any]) -> StripeEvent:
     if isinstance(customer, dict):
         customer = customer["id"]
     values = {"event_id": said["id"], "kind": said["type"], "customer_id": customer or ""}
-    if not all(isinstance(value, str) and len(value) <= 80 for value in values.values()) or not said["id"]:
+    if not all(map(_is_short_text, values.values())) or not said["id"]:
         raise ValueError("not an event")
     return StripeEvent(**values, created_at=datetime.fromtimestamp(said["created"], UTC))
+
+
+def _is_short_text(value: object) -> bool:
+    """As a column takes it: PostgreSQL has no zero character."""
+    return isinstance(value, str) and len(value) <= 80 and "\0" not in value
 
 
 _STORE = """

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,6 +58,12 @@ def resumed(account: BillingAccount, sellers: Sequence[Seller]) -> None:
         _mail("billing_resumed", account, sellers=sellers)
 
 
+def payer_changed(own: BillingAccount, payer: BillingAccount) -> None:
+    """To those who answer for the seller of `own`."""
+    if settings.STRIPE_SECRET_KEY:
+        _mail("billing_payer", own, payer=payer, is_own=own.pk == payer.pk)
+
+
 def usage(
     account: BillingAccount,
     month: str,
@@ -95,6 +102,7 @@ def _ending_trials(now: datetime) -> Iterable[BillingAccount]:
         trial_ends_at__gt=now, trial_ends_at__lte=now + timedelta(days=max(TRIAL_DAYS)), covered__isnull=False
     )
     bought = Subscription.objects.filter(status__in=[Status.TRIALING, Status.ACTIVE])
+    soon = soon.exclude(comped_until__gte=F("trial_ends_at"))
     return soon.exclude(subscriptions__in=bought).select_related("seller", "agency").distinct()
 
 
@@ -112,6 +120,8 @@ def _in_grace(now: datetime) -> Iterable[Subscription]:
     failed = Subscription.objects.filter(
         status=Status.PAST_DUE, troubled_since__gt=now - GRACE, troubled_since__lte=now
     )
+    for given in ("account__comped_until__gt", "account__trial_ends_at__gt"):  # then nothing waits after it
+        failed = failed.exclude(**{given: now})
     return failed.select_related("account__seller", "account__agency")
 
 

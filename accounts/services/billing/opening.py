@@ -45,6 +45,7 @@ def set_payer(seller: Seller, payer: BillingAccount, actor: User | None) -> None
             target=str(payer), before=str(before), after=str(payer),
         )  # fmt: skip
         standing.refresh([seller.pk])
+        notices.payer_changed(BillingAccount.objects.get(seller=seller), payer)
 
 
 def leave_agency(seller: Seller, actor: User | None) -> None:

@@ -1,7 +1,9 @@
 """What the billing pages show: read from our own rows only, so that they work while Stripe does not."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, cast
 
 from django.utils import timezone
@@ -19,6 +21,7 @@ from accounts.models import (
     StripeCustomer,
     Subscription,
 )
+from accounts.paging import Page, page_of
 from accounts.services.billing import buying, counting, standing, stripe_api
 
 STANDING_TITLES = {
@@ -55,7 +58,11 @@ class PlanPage:
     grace_ends_at: datetime | None
     trial_ends_at: datetime | None
     customer: StripeCustomer | None
-    invoices: list[BillingInvoice]
+    #: The account's own, also where somebody else pays now.
+    invoices: Page[BillingInvoice]
+    open_invoice: BillingInvoice | None
+    #: A plan of the account's own that runs out, as another pays now.
+    own_plan: Subscription | None
     offers: list[Offer]
     interval: Interval
     used: "Used"
@@ -85,8 +92,10 @@ class PlanPage:
         return found is not None and found.status in {Status.PAST_DUE, Status.UNPAID, Status.PAUSED}
 
     @property
-    def open_invoice(self) -> BillingInvoice | None:
-        return next((i for i in self.invoices if i.status == "open"), None)
+    def unpaid_seats(self) -> int:
+        """Members whose seat is not in the plan yet; nothing waits for it, and nothing is charged unasked."""
+        found = self.subscription
+        return plans.extra_seats(self.members) - found.extra_seats if found and self.can_change else 0
 
 
 @dataclass(frozen=True)
@@ -124,7 +133,10 @@ def used(account: BillingAccount) -> Used:
     return Used(weight.counted, weight.limit, expected, weight.last_month, fitting, larger)
 
 
-def plan_page(account: BillingAccount, interval: Interval) -> PlanPage:
+def plan_page(
+    account: BillingAccount, interval: Interval, params: Mapping[str, str] = MappingProxyType({})
+) -> PlanPage:
+    """`params` say which page of the invoices (accounts/paging.py)."""
     payer = payer_of(account)
     facts, now = standing.facts_of(payer), timezone.now()
     decision = decide(facts, now)
@@ -145,7 +157,9 @@ def plan_page(account: BillingAccount, interval: Interval) -> PlanPage:
         grace_ends_at=_grace_end(facts, decision),
         trial_ends_at=_trial_end(payer, subscription, decision),
         customer=StripeCustomer.objects.filter(account=payer).first(),
-        invoices=list(payer.invoices.order_by("-created_at", "-pk")[:24]),
+        invoices=page_of(account.invoices.all(), "created_at", params, size=12),
+        open_invoice=payer.invoices.filter(status="open").order_by("created_at").first(),
+        own_plan=None if payer == account else _own_plan(account),
         offers=_offers(payer, interval, quantity, subscription, in_use),
         interval=interval,
         used=in_use,
@@ -154,6 +168,11 @@ def plan_page(account: BillingAccount, interval: Interval) -> PlanPage:
         away_since=stripe_api.away_since(),
         is_set_up=stripe_api.is_set_up(),
     )
+
+
+def _own_plan(account: BillingAccount) -> Subscription | None:
+    found = standing.current_subscription(account)
+    return found if found and found.status in buying.ALIVE else None
 
 
 def payer_of(account: BillingAccount) -> BillingAccount:

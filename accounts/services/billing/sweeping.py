@@ -8,7 +8,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from accounts.models import BillingAccount, StripeEvent
-from accounts.services.billing import applying, changing, inbox
+from accounts.services.billing import applying, following, inbox
 from accounts.services.billing.stripe_api import Away, Refused, is_set_up, speaking
 
 _log = logging.getLogger(__name__)
@@ -56,10 +56,15 @@ def _pages(since: datetime) -> Any:
 def compare() -> int:
     """Every account with a customer, against Stripe's own word; how many were looked at. One that fails stops no other."""
     done = 0
-    for account in BillingAccount.objects.filter(customer__isnull=False).order_by("pk").iterator():
+    for account in (
+        BillingAccount.objects.filter(customer__isnull=False)
+        .select_related("seller", "agency")
+        .order_by("pk")
+        .iterator()
+    ):
         try:
             applying.refresh(account)
-            changing.follow_quantity(account)
+            following.follow(account)
             done += 1
         except Away:
             break

@@ -18,7 +18,7 @@ from accounts.models import BillingAccount, Seller
 from accounts.paging import page_of, searched
 from accounts.reach import sellers_of
 from accounts.roles import Permission
-from accounts.services.billing import buying, changing, opening, showing
+from accounts.services.billing import buying, changing, following, showing
 from accounts.services.billing.showing import Client
 from accounts.views.billing.plan import account_of, address, trying, user_of
 
@@ -59,11 +59,10 @@ def _wanted(request: HttpRequest, account: BillingAccount) -> tuple[list[Seller]
 
 def _move(account: BillingAccount, take_in: list[Seller], let_go: list[Seller], request: HttpRequest) -> None:
     """Without a plan there is nothing to pay, so nothing to show first; it can be turned back at any time."""
+    ids = [seller.pk for seller in take_in], [seller.pk for seller in let_go]
     with transaction.atomic():
-        for seller in take_in:
-            opening.set_payer(seller, account, user_of(request))
-        for seller in let_go:
-            opening.pay_itself(seller, user_of(request))
+        changing.move_payers(account, *ids, user_of(request))
+    following.follow_payers_of(take_in)
     said = [f"{account} pays for {_names(take_in)}."] if take_in else []
     said += (
         [f"{_names(let_go)}: pays itself from now on, with a trial of its own where it had none."]

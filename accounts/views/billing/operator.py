@@ -99,8 +99,7 @@ def account(request: HttpRequest, account: Any) -> HttpResponse:
     form = GiftForm(posted(request))
     if request.method == "POST":
         if request.POST.get("act") == "end_comp":
-            operating.comp(found, None, "", user_of(request))
-            messages.success(request, f"{found} is no longer covered.")
+            _end_comp(request, found)
             return redirect("operator_account", account=found.public_id)
         if form.is_valid() and _gave(request, found, form):
             return redirect("operator_account", account=found.public_id)
@@ -110,6 +109,14 @@ def account(request: HttpRequest, account: Any) -> HttpResponse:
         _shown(request, found, form),
         status=422 if form.errors else 200,
     )
+
+
+def _end_comp(request: HttpRequest, found: BillingAccount) -> None:
+    try:
+        operating.comp(found, None, "", user_of(request))
+        messages.success(request, f"{found} is no longer covered.")
+    except (Away, Refused) as problem:
+        messages.error(request, str(problem))
 
 
 def _gave(request: HttpRequest, found: BillingAccount, form: GiftForm) -> bool:
@@ -126,6 +133,7 @@ def _gave(request: HttpRequest, found: BillingAccount, form: GiftForm) -> bool:
         return False
     except (Away, Refused) as problem:
         messages.error(request, str(problem))
+        return False
     return True
 
 

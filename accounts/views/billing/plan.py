@@ -65,7 +65,7 @@ def user_of(request: HttpRequest) -> User:
 def billing(request: HttpRequest) -> HttpResponse:
     account = account_of(request)
     interval = Interval.YEAR if request.GET.get("interval") == "year" else Interval.MONTH
-    page = showing.plan_page(account, interval)
+    page = showing.plan_page(account, interval, request.GET)
     context: dict[str, Any] = {"page": page, "urls": _urls(request), "currency": plans.CURRENCY}
     if account.agency:
         sellers = account.agency.sellers.exclude(state="closed").order_by("name")

@@ -22,7 +22,10 @@ def stripe_webhook(request: HttpRequest) -> HttpResponse:
 
 
 def _body(request: HttpRequest) -> bytes:
-    """Not read at all where it says it is too large."""
-    if int(request.headers.get("Content-Length") or 0) > inbox.LARGEST:
+    """Not read at all where it says it is too large, or does not say how large in a number."""
+    said = request.headers.get("Content-Length") or "0"
+    if not said.isdecimal() or len(said) > 18:
+        raise inbox.RefusedEvent(inbox.Why.MALFORMED)
+    if int(said) > inbox.LARGEST:
         raise inbox.RefusedEvent(inbox.Why.TOO_LARGE)
     return request.body

@@ -15,7 +15,7 @@ from accounts.billing import usage
 from accounts.models import Agency, AuditEntry, BillingAccount, PlanChange, Seller, SellerUsage
 from accounts.roles import Role
 from accounts.services import agencies
-from accounts.services.billing import applying, counting, notices, opening, standing
+from accounts.services.billing import applying, counting, following, notices, opening, standing
 from tests.accounts.billing.conftest import buy, customer_id, end_trial, row_of
 from tests.accounts.makers import make_agency, make_member
 from tests.support.stripe import FAILS, Stand
@@ -265,8 +265,6 @@ def test_an_agency_cannot_pay_for_or_let_go_a_seller_of_somebody_else(sold, agen
 def test_a_client_that_leaves_keeps_its_data_gets_a_trial_once_and_lowers_the_quantity(
     stand, agency, shop, rival, boss
 ):
-    from accounts.services.billing import changing
-
     theirs = BillingAccount.objects.get(agency=agency)
     buy(stand, theirs, boss, "agency-1500")
     make_member(Role.SELLER_OWNER, shop)
@@ -275,9 +273,9 @@ def test_a_client_that_leaves_keeps_its_data_gets_a_trial_once_and_lowers_the_qu
     own = BillingAccount.objects.get(seller=shop)
     assert (row_of(shop).payer, row_of(shop).standing) == (own, "trial")
     assert own.trial_ends_at > timezone.now() + timedelta(days=29)
-    assert changing.follow_quantity(theirs)
+    assert following.follow_quantity(theirs)
     assert theirs.subscriptions.get().quantity == 1
-    assert not changing.follow_quantity(theirs)
+    assert not following.follow_quantity(theirs)
 
 
 def test_a_seller_an_agency_pays_for_is_not_sold_a_plan_of_its_own(stand, agency, shop):

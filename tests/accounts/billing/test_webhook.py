@@ -91,6 +91,10 @@ OLD = 3_600
         (lambda: ring(an_event(created="soon")), "malformed"),
         (lambda: ring(an_event(data={})), "malformed"),
         (lambda: ring(an_event(created=10**30)), "malformed"),
+        (lambda: ring(an_event(id="evt_\0")), "malformed"),
+        (lambda: ring(an_event(data={"object": {"object": "subscription", "customer": 5}})), "malformed"),
+        (lambda: ring(an_event(data=[])), "malformed"),
+        (lambda: ring("[" * 50_000), "malformed"),
         (lambda: ring(an_event(livemode=True)), "wrong_mode"),
         (lambda: ring(an_event(livemode=None)), "wrong_mode"),
         (lambda: ring(an_event(type="radar.early_fraud_warning.created")), "unknown"),
@@ -104,6 +108,12 @@ def test_everything_else_is_refused_with_nothing_stored_but_a_count(what, why, h
     assert (counts(), StripeEvent.objects.count(), hints) == ({why: 1}, 0, [])
     what()
     assert counts() == {why: 2}
+
+
+@pytest.mark.parametrize("said", ["many", "9" * 5_000, "-1"])
+def test_a_body_that_lies_about_its_length_is_refused(said):
+    answer = Client().post(URL, "{}", content_type="application/json", CONTENT_LENGTH=said)
+    assert (answer.status_code, answer.content.decode()) == (400, "malformed")
 
 
 def test_a_test_event_on_a_live_installation_is_refused(settings):
