@@ -28,8 +28,8 @@ from accounts.roles import Role
 from bench.figures import Figure, at_most
 from compliance.drafts import draft_to_json, finding_to_json
 from compliance.engine.types import Draft, Outcome
-from compliance.models import AcceptedFinding, Case, Check, HandOut, SellerNote, Verdict
-from compliance.services import checks, deciding, holding
+from compliance.models import AcceptedFinding, Case, Check, DeskDay, HandOut, SellerNote, Verdict
+from compliance.services import checks, deciding, figures, holding
 from compliance.services.deciding import Decision
 
 _PREFIX = "bench-desk-"
@@ -49,16 +49,17 @@ def run(small: bool = False) -> list[Figure]:
         few = _query_counts(stage)
         stage.fill(open_cases - 200)
         stage.decide_past(past)
+        figures.roll_up(timezone.now())  # the tick's work
         _execute("VACUUM ANALYZE public.compliance_case")
         _execute("VACUUM ANALYZE public.compliance_verdict")
-        figures = [*_next(stage, rounds), *_lists(stage, rounds)]
+        told = [*_next(stage, rounds), *_lists(stage, rounds)]
         grown = sum(abs(n - few[name]) for name, n in _query_counts(stage).items())
         note = ", ".join(f"{name} {n}" for name, n in few.items())
-        figures.append(at_most("desk: queries more at full than at 200 open", grown, "queries", 0, note))
+        told.append(at_most("desk: queries more at full than at 200 open", grown, "queries", 0, note))
     with _stage() as stage:
         stage.fill(contested)
-        figures += _contest(stage, reviewers)
-    return figures
+        told += _contest(stage, reviewers)
+    return told
 
 
 def _next(stage: "_Stage", rounds: int) -> list[Figure]:
@@ -96,13 +97,14 @@ def _lists(stage: "_Stage", rounds: int) -> list[Figure]:
         "late": (reverse("desk_cases"), {"late": "1"}),
         "audits": (reverse("desk_audits"), {}),
         "figures": (reverse("desk_figures"), {}),
+        "figures of 90 days": (reverse("desk_figures"), {"days": "90"}),
     }
     taken = {
         name: [_timed(lambda u=url, q=query: stage.client.get(u, q))[1] for _ in range(rounds // 2)]
         for name, (url, query) in asked.items()
     }
     return [
-        at_most(f"desk: {name}", _ms(times), "ms", GOAL, f"slowest {max(times) * 1e3:.0f}")
+        at_most(f"desk: {name}", _p95(times), "ms", GOAL, f"95 of 100 within; median {_ms(times):.0f}")
         for name, times in taken.items()
     ]
 
@@ -215,7 +217,7 @@ class _Stage:
 
     def decide_past(self, count: int) -> None:
         now = timezone.now()
-        cases = [self._case(self.made + n, now - timedelta(minutes=40 + n)) for n in range(count)]
+        cases = [self._case(self.made + n, now - timedelta(minutes=420 + n)) for n in range(count)]
         for case in cases:
             case.status, case.approval, case.decided_at, case.is_drawn = (
                 Case.Status.DECIDED,
@@ -224,7 +226,9 @@ class _Stage:
                 False,
             )
         Case.objects.bulk_create(cases, batch_size=500)
-        Verdict.objects.bulk_create((self._verdict(case) for case in cases), batch_size=500)
+        crowd = [self.person(Role.REVIEWER) for _ in range(20)]
+        told = (self._verdict(case, crowd[n % 20], n) for n, case in enumerate(cases))
+        Verdict.objects.bulk_create(told, batch_size=500)
 
     def _case(self, n: int, at: datetime | None = None) -> Case:
         came = at or timezone.now() - timedelta(seconds=n)
@@ -237,10 +241,11 @@ class _Stage:
             due_at=came + timedelta(hours=4),
         )  # fmt: skip
 
-    def _verdict(self, case: Case) -> Verdict:
-        at = case.submitted_at + timedelta(minutes=30)
+    def _verdict(self, case: Case, reviewer: User, n: int) -> Verdict:
+        at = case.submitted_at + timedelta(minutes=5 + n * 7 % 400)
         return Verdict(
-            case=case, answer="approved", reviewer=self.lead, pack="bench", quoted=self._parts[0]["findings"],
+            case=case, answer="rejected" if n % 5 == 0 else "approved", reviewer=reviewer, pack="bench",
+            quoted=[f for part in self._parts[: 1 + n % 3] for f in part["findings"]],
             queued_at=case.queued_at, due_at=case.due_at, decided_at=at, effective_at=at, seconds=20,
         )  # fmt: skip
 
@@ -258,6 +263,7 @@ class _Stage:
             model.objects.filter(**where)._raw_delete("default")  # type: ignore[attr-defined]  # no cascade to look for
         with connection.cursor() as cursor:
             cursor.execute("RESET permitted.erasing")
+        DeskDay.objects.all().delete()  # summed anew by the tick
         User.objects.filter(pk__in=[person.pk for person in self.people]).delete()
 
 

@@ -42,6 +42,7 @@ seller_urlpatterns = [
     path("restriction/", trouble.restrict, name="restriction"),
     path("messages/", messages.list_messages, name="messages"),
     path("messages/<uuid:message>/", messages.one_message, name="message"),
+    path("messages/<uuid:message>/appeal/", appeals.appeal_message, name="message_appeal"),
     path("messages/<uuid:message>/<slug:move>/", messages.move_message, name="message_move"),
     path("do-not-write/", writing.suppressions, name="suppressions"),
     path("do-not-write/<int:suppression>/remove/", writing.lift_suppression, name="suppression_remove"),

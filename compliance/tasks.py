@@ -1,9 +1,9 @@
-"""The ticks: the desk's audits and reminders, and whether the rule pack has changed."""
+"""The ticks: the desk's audits, reminders and figures, and whether the rule pack has changed."""
 
 from celery import shared_task
 from django.utils import timezone
 
-from compliance.services import audits, reminders, rescanning
+from compliance.services import audits, figures, reminders, rescanning
 
 
 @shared_task(name="compliance.tasks.watch_desk")
@@ -11,6 +11,7 @@ def watch_desk() -> None:
     now = timezone.now()
     audits.draw(now)
     reminders.remind(now)
+    figures.roll_up(now)
 
 
 @shared_task(name="compliance.tasks.notice_rule_pack")

@@ -1,5 +1,6 @@
-"""Asking another person to decide again: about a text, or about a campaign's choice of buyers."""
+"""Asking another person to decide again: about a text, a campaign's choice of buyers, or a message by hand."""
 
+import uuid
 from datetime import datetime
 
 from django.db import transaction
@@ -7,7 +8,7 @@ from django.db import transaction
 from accounts.models import User
 from accounts.tenancy import current_seller
 from campaigns.errors import AuthoringError
-from campaigns.models import Campaign, Template, TemplateVersion
+from campaigns.models import Campaign, Message, Template, TemplateVersion
 from campaigns.services import templates
 from campaigns.services.templates import Against
 from compliance import selectors as reviews
@@ -51,14 +52,24 @@ def submit_changed(template: Template, words: str, *, user: User | None, now: da
 @transaction.atomic
 def dispute_targeting(campaign: Campaign, words: str, *, user: User | None, now: datetime) -> Appeal:
     """The campaign waits again. Raises AuthoringError or DeskError."""
-    verdict = reviews.latest_verdicts(current_seller(), [campaign.public_id]).get(campaign.public_id)
-    if verdict is None:
-        raise NothingDecided
-    made = appealing.dispute(current_seller(), verdict.pk, words, user=user, now=now)
+    made = _dispute(campaign.public_id, words, user, now)
     Campaign.objects.filter(pk=campaign.pk, state=Campaign.State.DRAFT).update(
         state=Campaign.State.IN_REVIEW, state_note="Appealed: another person looks at it."
     )
     return made
+
+
+@transaction.atomic
+def dispute_message(message: Message, words: str, *, user: User | None, now: datetime) -> Appeal:
+    """Of a message by hand: it stays stopped until another person has decided. Raises AuthoringError or DeskError."""
+    return _dispute(message.public_id, words, user, now)
+
+
+def _dispute(subject_id: uuid.UUID, words: str, user: User | None, now: datetime) -> Appeal:
+    verdict = reviews.latest_verdicts(current_seller(), [subject_id]).get(subject_id)
+    if verdict is None:
+        raise NothingDecided
+    return appealing.dispute(current_seller(), verdict.pk, words, user=user, now=now)
 
 
 def _judged(template: Template) -> TemplateVersion:

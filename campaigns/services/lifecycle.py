@@ -22,7 +22,9 @@ from campaigns.domain.conditions.standing import PLANNING
 from campaigns.models import Campaign
 from campaigns.services import plan
 from campaigns.services.plan import Planned
-from campaigns.services.readiness import Problem, activation_problems, settings_problems
+from campaigns.services.readiness import Problem, activation_problems, settings_problems, targeting_draft
+from compliance.models import Case
+from compliance.services import review
 
 S = Campaign.State
 EDITABLE = frozenset(
@@ -117,16 +119,27 @@ def edit(
         raise CampaignRefused(
             [Problem("campaign_ended", "An ended campaign cannot be changed; make a new one.")]
         )
+    before = targeting_draft(campaign) if campaign.state == S.IN_REVIEW else None
     changed = sorted(name for name, value in changes.items() if getattr(campaign, name) != value)
     for name in changed:
         setattr(campaign, name, changes[name])
     _refuse(activation_problems(campaign) if campaign.state == S.ACTIVE else settings_problems(campaign))
     if not changed:
         return Done(campaign, "Nothing was changed.")
+    sentence = "Saved."
+    if before is not None and targeting_draft(campaign) != before:
+        sentence += _take_back(campaign, now)
     campaign.revision += 1
     campaign.save()
     _audit("edited", campaign, actor, fields=changed)
-    return _replanned(campaign, "Saved.", now, is_needed=not set(changed) <= _HARMLESS)
+    return _replanned(campaign, sentence, now, is_needed=not set(changed) <= _HARMLESS)
+
+
+def _take_back(campaign: Campaign, now: datetime) -> str:
+    """Nobody decides on a choice of buyers that is no longer meant."""
+    review.withdraw(current_seller(), Case.Subject.CAMPAIGN, campaign.public_id, now=now)
+    campaign.state = S.DRAFT
+    return " It no longer waits for review: submit it again."
 
 
 @transaction.atomic

@@ -1,9 +1,12 @@
 """A message written by hand to one order. It passes the same gate as every other; it only has no campaign."""
 
+import uuid
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts import due
@@ -16,13 +19,13 @@ from campaigns.domain import drafting
 from campaigns.domain.states import State
 from campaigns.domain.vocabulary import Channel, Purpose, counts_as_proactive
 from campaigns.models import Message
-from campaigns.services import moves
+from campaigns.services import moves, telling
 from campaigns.services.moves import Move
-from compliance import selectors as reviews
 from compliance.engine.types import Draft, Outcome
 from compliance.errors import NotSubmittable
 from compliance.models import Case, Verdict
 from compliance.services import checks, review
+from compliance.services.review import Answered
 from orders.models import Order
 
 #: How long a hand-written message is worth sending: its author wants it now.
@@ -68,24 +71,54 @@ def write(order: Order, channel: Channel, purpose: Purpose, words: Words, author
     return message
 
 
+@transaction.atomic
 def read_verdicts(now: datetime) -> int:
-    """Let go on, or end, the entered seller's hand-written messages that reviewers decided. May run twice."""
-    held = Message.objects.filter(campaign__isnull=True, state=State.HELD, reason="text_needs_review")
-    waiting = dict(held.values_list("public_id", "pk"))
-    if not waiting:
+    """Let go on, or end, the entered seller's hand-written messages that reviewers decided, and tell their authors; answers how
+    many moved. May run twice. What an appeal let go is planned again; the gate lets it expire where it comes too late.
+    """
+    seller = current_seller()
+    answered = review.not_taken_in(seller, Case.Subject.ONE_OFF)
+    if not answered:
         return 0
-    verdicts = reviews.latest_verdicts(current_seller(), waiting.keys())
-    decided = [_after_verdict(waiting[subject], verdict) for subject, verdict in verdicts.items()]
-    moved = moves.apply(decided, [State.HELD])
+    ids = dict(
+        Message.objects.filter(public_id__in=[a.case.subject_id for a in answered]).values_list(
+            "public_id", "pk"
+        )
+    )
+    moved = _let_go(answered, ids) | _end(answered, ids)
+    for one in answered:
+        telling.tell(one, reverse("message", args=[seller.slug, one.case.subject_id]), _outcome(one.verdict))
+    review.taken_in(answered)
     if moved:
-        due.lower(current_seller().pk, "messages.due", now)
+        due.lower(seller.pk, "messages.due", now)
     return len(moved)
 
 
-def _after_verdict(message_id: int, verdict: Verdict) -> Move:
+def _let_go(answered: Sequence[Answered], ids: Mapping[uuid.UUID, int]) -> set[int]:
+    agreed = [ids[a.case.subject_id] for a in answered if a.verdict.is_approval and a.case.subject_id in ids]
+    stopped = Message.objects.filter(pk__in=agreed, reason__in=("text_needs_review", "text_rejected"))
+    waiting = stopped.filter(state__in=(State.HELD, State.CANCELLED)).values_list("pk", flat=True)
+    return moves.apply(
+        [Move(pk, State.PLANNED, after=timedelta(0)) for pk in waiting], [State.HELD, State.CANCELLED]
+    )
+
+
+def _end(answered: Sequence[Answered], ids: Mapping[uuid.UUID, int]) -> set[int]:
+    """Also what a correction overtook before it went."""
+    sent_back = [a for a in answered if not a.verdict.is_approval and a.case.subject_id in ids]
+    return moves.apply(
+        [
+            Move(ids[a.case.subject_id], State.CANCELLED, "text_rejected", {"words": a.verdict.reason[:300]})
+            for a in sent_back
+        ],
+        [State.HELD, State.PLANNED],
+    )
+
+
+def _outcome(verdict: Verdict) -> str:
     if verdict.is_approval:
-        return Move(message_id, State.PLANNED, after=timedelta(0))
-    return Move(message_id, State.CANCELLED, "text_rejected", {"words": verdict.reason[:300]})
+        return "It goes out with the next turn, if there is still time."
+    return "It is not sent. Write it anew without what is named here, or appeal: another person decides then."
 
 
 def _refuse_what_cannot_go(order: Order, channel: Channel, words: Words) -> None:

@@ -2,11 +2,13 @@
 
 import uuid
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, cast
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -16,7 +18,7 @@ from accounts.models import User
 from accounts.roles import Permission
 from campaigns.errors import AuthoringError
 from campaigns.forms.appeals import AppealForm
-from campaigns.models import Campaign, Template, TemplateVersion
+from campaigns.models import Campaign, Message, Template, TemplateVersion
 from campaigns.services import appeals, mending, templates
 from campaigns.views.standing import marked_words, told
 from compliance.desk.reasons import Given
@@ -60,29 +62,53 @@ def appeal_text(request: HttpRequest, text: uuid.UUID) -> HttpResponse:
         hand_in = appeals.submit_changed if kind == Appeal.Kind.CHANGED else appeals.dispute_text
         hand_in(template, words, user=_user(request), now=timezone.now())
 
-    if form.is_valid() and _heard(request, form, hear):
-        return _to_text(request, template)
-    context = {
-        "form": form, "told": told(version.public_id), "title": f"{template.name}, version {version.number}",
-        "back": "template_edit", "back_id": template.public_id,
-    }  # fmt: skip
-    return render(request, "campaigns/appeal.html", context, status=422 if form.errors else 200)
+    what = _About(
+        version.public_id, f"{template.name}, version {version.number}", _text_url(request, template)
+    )
+    return _appeal(request, form, what, hear)
 
 
 @require_http_methods(["GET", "POST"])
 @requires(Permission.WRITE)
 def appeal_targeting(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
     found = get_object_or_404(Campaign, public_id=campaign)
-    form = AppealForm(posted(request), can_be_changed=False)
 
     def hear(_: Appeal.Kind, words: str) -> None:
         appeals.dispute_targeting(found, words, user=_user(request), now=timezone.now())
 
+    what = _About(found.public_id, found.name, reverse("campaign", args=[_slug(request), found.public_id]))
+    return _appeal(request, AppealForm(posted(request), can_be_changed=False), what, hear)
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Permission.WRITE)
+def appeal_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
+    rows = Message.objects.select_related("order").filter(campaign__isnull=True)
+    found = get_object_or_404(rows, public_id=message)
+
+    def hear(_: Appeal.Kind, words: str) -> None:
+        appeals.dispute_message(found, words, user=_user(request), now=timezone.now())
+
+    title = f"Message about order {found.order.amazon_order_id}"
+    what = _About(found.public_id, title, reverse("message", args=[_slug(request), found.public_id]))
+    return _appeal(request, AppealForm(posted(request), can_be_changed=False), what, hear)
+
+
+@dataclass(frozen=True)
+class _About:
+    """What is appealed about, and the page to go back to."""
+
+    subject_id: uuid.UUID
+    title: str
+    url: str
+
+
+def _appeal(
+    request: HttpRequest, form: AppealForm, about: _About, hear: Callable[[Appeal.Kind, str], None]
+) -> HttpResponse:
     if form.is_valid() and _heard(request, form, hear):
-        return redirect("campaign", seller=_slug(request), campaign=found.public_id)
-    context = {
-        "form": form, "told": told(found.public_id), "title": found.name, "back": "campaign", "back_id": found.public_id,
-    }  # fmt: skip
+        return redirect(about.url)
+    context = {"form": form, "told": told(about.subject_id), "title": about.title, "back_url": about.url}
     return render(request, "campaigns/appeal.html", context, status=422 if form.errors else 200)
 
 
@@ -124,7 +150,11 @@ def _text(public_id: uuid.UUID) -> Template:
 
 
 def _to_text(request: HttpRequest, template: Template) -> HttpResponse:
-    return redirect("template_edit", seller=_slug(request), text=template.public_id)
+    return redirect(_text_url(request, template))
+
+
+def _text_url(request: HttpRequest, template: Template) -> str:
+    return reverse("template_edit", args=[_slug(request), template.public_id])
 
 
 def _slug(request: Any) -> str:

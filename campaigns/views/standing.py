@@ -47,6 +47,7 @@ class Told:
     can_appeal: bool
     appeal_until: datetime | None
     why_no_appeal: str
+    can_mend: bool  # it was sent back, and nobody looks at it again
 
 
 def told(subject_id: uuid.UUID) -> Told | None:
@@ -70,7 +71,7 @@ def _told(standing: Standing) -> Told:
     return Told(
         tone, title, _text(standing), standing.expected_at, said, _own_words(verdict),
         verdict.decided_at if verdict else None, bool(standing.appeal_until) and not waits, standing.appeal_until,
-        standing.why_no_appeal if verdict and verdict.sends_back else "",
+        standing.why_no_appeal if verdict and verdict.sends_back else "", bool(verdict and verdict.sends_back) and not waits,
     )  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """By hand: a message to one order, and the do-not-write list."""
 
+import uuid
 from typing import Any, cast
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ from orders.models import Order
 @requires(Permission.SWITCH)
 def write_message(request: HttpRequest, order: str) -> HttpResponse:
     found = get_object_or_404(Order, amazon_order_id=order)
-    form = OneOffForm(posted(request))
+    form = OneOffForm(posted(request), initial=_again(request, found))
     context: dict[str, Any] = {"order": found, "form": form}
     if request.method == "POST" and form.is_valid():
         try:
@@ -74,6 +75,17 @@ def lift_suppression(request: HttpRequest, suppression: int) -> HttpResponse:
     except ValueError as refusal:
         messages.error(request, str(refusal))
     return redirect("suppressions", seller=request.seller.slug)  # type: ignore[attr-defined]
+
+
+def _again(request: HttpRequest, order: Order) -> dict[str, str]:
+    """The words of one that was sent back, to be written anew (`?again=`)."""
+    try:
+        wanted = uuid.UUID(request.GET.get("again", ""))
+    except ValueError:
+        return {}
+    before = Message.objects.filter(public_id=wanted, order=order, campaign__isnull=True).first()
+    names = ("channel", "purpose", "message_type", "language", "subject", "body")
+    return {name: str(getattr(before, name)) for name in names} if before else {}
 
 
 def _write(request: HttpRequest, order: Order, form: OneOffForm) -> Message:

@@ -8,6 +8,7 @@ from compliance.models.appeal import Appeal
 from compliance.models.audit import HandOut, KnownAnswer
 from compliance.models.case import Case
 from compliance.models.check import Check
+from compliance.models.figures import DeskDay
 from compliance.models.pack import RulePack
 from compliance.models.record import Incident, SellerNote
 from compliance.models.verdict import AcceptedFinding, Verdict
@@ -17,6 +18,7 @@ __all__ = (
     "Appeal",
     "Case",
     "Check",
+    "DeskDay",
     "HandOut",
     "Incident",
     "KnownAnswer",

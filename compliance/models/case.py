@@ -93,6 +93,8 @@ class Case(models.Model):
     leased_at = models.DateTimeField(null=True)
     leased_until = models.DateTimeField(null=True)
 
+    #: Whether the seller's side has taken in the last answer. Of texts, which remember the verdict they stand by, always true.
+    is_taken_in = models.BooleanField(default=True)
     #: Drawn for audit or not; null: not considered yet.
     is_drawn = models.BooleanField(null=True)
     #: Set on a planted case: a text whose right answer is known. It concerns nothing in its seller's schema.
@@ -123,6 +125,9 @@ class Case(models.Model):
                 fields=("decided_at",),
                 condition=Q(is_drawn__isnull=True, status="decided"),
                 name="case_undrawn",
+            ),
+            models.Index(
+                fields=("seller", "subject"), condition=Q(is_taken_in=False), name="case_not_taken_in"
             ),
             models.Index(fields=("seller", "subject_id"), name="case_of_subject"),
             models.Index(fields=("seller", "series_id", "submitted_at"), name="case_of_series"),

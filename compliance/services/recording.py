@@ -17,7 +17,7 @@ from compliance.desk.reasons import Given
 from compliance.drafts import finding_from_json, finding_to_json
 from compliance.engine.types import Finding, Outcome, Severity
 from compliance.models import AcceptedFinding, Case, Verdict
-from compliance.services import calendar
+from compliance.services import calendar, figures
 
 _A, _S = Verdict.Answer, Case.Status
 NO_WINDOW = timedelta()
@@ -95,11 +95,13 @@ def first_of_two(case: Case) -> Verdict | None:
 def _write(case: Case, entry: Entry, before: Verdict | None) -> Verdict:
     """On the same case a later answer looks at the earlier again; where it differs it takes its place."""
     is_final = entry.answer in Verdict.FINAL and not entry.awaits_second
-    is_overturning = is_final and before is not None and before.answer != entry.answer
+    overturned = before if is_final and before is not None and before.answer != entry.answer else None
+    if overturned is not None:
+        figures.forget(overturned.decided_at)
     return Verdict.objects.create(
         case=case, answer=entry.answer, reviewer=entry.reviewer, reason=reasons.sentence(entry.given, entry.words),
         reasons=[given.as_json() for given in entry.given], quoted=[finding_to_json(f) for f in holding_findings(case)],
-        pack=case.pack, queue=case.queue, corrects=before if is_overturning else None,
+        pack=case.pack, queue=case.queue, corrects=overturned,
         about=first_of_two(case) or before, awaits_second=entry.awaits_second, is_agreed=_is_agreed(case, entry, before),
         marketplaces=list(entry.limits.marketplaces), volume=entry.limits.volume, until=entry.limits.until,
         batch=entry.batch, seconds=_seconds(case, entry), queued_at=case.queued_at, due_at=case.due_at,
@@ -150,13 +152,14 @@ def _move(case: Case, verdict: Verdict) -> None:
         is_back = verdict.answer == _A.CHANGES_REQUESTED
         case.status = _S.WITH_AUTHOR if is_back else _S.DECIDED
         case.approval, case.decided_at = verdict.answer, verdict.decided_at
+        case.is_taken_in = case.subject == Case.Subject.TEMPLATE_VERSION
     case.save(update_fields=MOVED)
 
 
 #: What a verdict, its undoing and a second look change on a case.
 MOVED = (
     "status", "approval", "decided_at", "queue", "queued_at", "due_at", "barred", "leased_to", "lease", "leased_at",
-    "leased_until", "is_drawn", "why",
+    "leased_until", "is_drawn", "why", "is_taken_in",
 )  # fmt: skip
 
 

@@ -8,6 +8,7 @@
 | `rescan` | opens a case for a live text that a changed rule doubts (submitting) |
 | `withdraw` | takes back what waits unanswered (submitting) |
 | `dispute`, `hand_in_changed` | appeals: once per verdict, within 14 days (appealing); `appeal_refusal` says why not |
+| `not_taken_in`, `taken_in` | answers on campaigns and one-off messages, each handed over once (answering) |
 | `decide` | a decision from the command line and from tests; the desk itself uses deciding, with a lease |
 | `report_incident`, `end_restriction` | what Amazon or buyers said of what was sent (incidents); weighs on trust |
 
@@ -34,6 +35,7 @@ from accounts.models import User
 from compliance.engine.types import Finding
 from compliance.models import Verdict
 from compliance.services import deciding, holding
+from compliance.services.answering import Answered, not_taken_in, taken_in
 from compliance.services.appealing import dispute, hand_in_changed
 from compliance.services.appealing import refusal as appeal_refusal
 from compliance.services.deciding import Decision
@@ -42,6 +44,7 @@ from compliance.services.recording import Limits, holding_findings
 from compliance.services.submitting import Submission, judge_live, reopen, rescan, submit, withdraw
 
 __all__ = (
+    "Answered",
     "Decision",
     "Limits",
     "Submission",
@@ -52,10 +55,12 @@ __all__ = (
     "hand_in_changed",
     "holding_findings",
     "judge_live",
+    "not_taken_in",
     "reopen",
     "report_incident",
     "rescan",
     "submit",
+    "taken_in",
     "withdraw",
 )
 

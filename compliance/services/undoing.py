@@ -9,7 +9,7 @@ from accounts.models import User
 from compliance import errors
 from compliance.desk import permits
 from compliance.models import Case, HandOut, Verdict
-from compliance.services import holding, recording
+from compliance.services import figures, holding, recording
 
 _A = Verdict.Answer
 
@@ -40,6 +40,8 @@ def _undo_one(verdict_id: int, reviewer: User) -> Case:
     ):
         raise refused
     _refuse_replaced(case)
+    if verdict.corrects is not None:
+        figures.forget(verdict.corrects.decided_at)
     Verdict.objects.create(
         case=case,
         answer=_A.UNDONE,
@@ -68,6 +70,7 @@ def _put_back(case: Case, verdict: Verdict) -> None:
     case.queued_at, case.due_at = verdict.queued_at or case.queued_at, verdict.due_at or case.due_at
     case.approval = before.answer if before else Case.Approval.NONE
     case.decided_at = before.decided_at if before else None
+    case.is_taken_in = True  # nobody heard of it, and what was before is known
     case.why = [sentence for sentence in case.why if sentence != verdict.reason]
     if verdict.awaits_second:
         case.barred = [user for user in case.barred if user != verdict.reviewer_id]

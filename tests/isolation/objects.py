@@ -144,6 +144,12 @@ def a_message(place: Place) -> Made:
     return Made({"message": row.public_id}, row)
 
 
+@makes("message_appeal")
+def a_message_by_hand(place: Place) -> Made:
+    row = make_message(make_order(items=[{"title": canary(place)}]), None)
+    return Made({"message": row.public_id}, row)
+
+
 @makes("message_move")
 def a_message_to_cancel(place: Place) -> Made:
     made = a_message(place)
