@@ -55,7 +55,9 @@ def answer(campaign: Campaign, answer: Verdict.Answer) -> Verdict:
 def test_an_appeal_granted_lets_it_be_switched_on(campaign):
     answer(campaign, A.REJECTED)
     assert again(campaign).state == S.DRAFT
-    appeals.dispute_targeting(again(campaign), "A returned lamp cannot be reviewed.", user=None, now=timezone.now())
+    appeals.dispute_targeting(
+        again(campaign), "A returned lamp cannot be reviewed.", user=None, now=timezone.now()
+    )
     assert again(campaign).state == S.IN_REVIEW
     answer(campaign, A.APPROVED)
     assert again(campaign).state == S.DRAFT
