@@ -2,8 +2,10 @@
 
 A text passes only when every sentence is understood as permitted; a doubt sends it to a person and never blocks."""
 
+import contextlib
 import dataclasses
 from collections.abc import Iterator
+from contextvars import ContextVar
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Sentence
@@ -20,6 +22,7 @@ OF_MAIL = frozenset({
 """Rules that a printed card cannot break."""
 BESIDE_ASK, ELSEWHERE = 0.6, 0.7
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
+_shift: ContextVar[float] = ContextVar("shift", default=0.0)
 ANYWAY = 0.85
 """From here on a sentence elsewhere is doubted although the rules it reads like cannot be broken there."""
 WARNING = 0.95
@@ -66,7 +69,7 @@ class Doubt:
 
     @property
     def is_held(self) -> bool:
-        return self.suspicion >= self.limit or self.is_unclear or self.is_endless
+        return self.suspicion >= self.limit + _shift.get() or self.is_unclear or self.is_endless
 
     @property
     def is_endless(self) -> bool:
@@ -82,6 +85,16 @@ class Doubt:
     def is_unclear(self) -> bool:
         """What the sentence does cannot be told, and it reads suspicious rather than not."""
         return self.reading.roles[0][1] < UNCLEAR and self.suspicion >= UNCLEAR_SUSPICION
+
+
+@contextlib.contextmanager
+def shifted(by: float) -> Iterator[None]:
+    """Every limit higher by so much: to measure what another operating point would cost."""
+    token = _shift.set(by)
+    try:
+        yield
+    finally:
+        _shift.reset(token)
 
 
 def doubts(document: Document) -> Iterator[Doubt]:

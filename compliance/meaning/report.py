@@ -38,6 +38,18 @@ def read_aside(model: Model, sentences: Sequence[Labelled]) -> list[Read]:
     return [Read(one, model.reading(pieces)) for one, pieces in known if pieces]
 
 
+def read_across_hands(sentences: Sequence[Labelled]) -> Iterator[Read]:
+    """Each hand's sentences as they are read by a model that learned from the other hands alone: what to expect of words
+    that somebody else will write. A minute a hand; needs scikit-learn."""
+    from compliance.meaning import training  # not in the product
+
+    for hand in sorted({one.hand for one in sentences}):
+        learned = training.learn([one for one in sentences if one.hand != hand])
+        for one in sentences:
+            if one.hand == hand and (pieces := corpus.pieces(one.text, one.language)):
+                yield Read(one, learned.reading(pieces))
+
+
 def curve(found: Sequence[Read]) -> list[Point]:
     bad = [one.suspicion for one in found if one.labelled.label == "forbidden"]
     good = [one.suspicion for one in found if one.labelled.label == "permitted"]
@@ -48,12 +60,13 @@ def _share(suspicions: Sequence[float], below: float) -> float:
     return sum(one < below for one in suspicions) / len(suspicions) if suspicions else 0.0
 
 
-def lines(found: Sequence[Read]) -> Iterator[str]:
-    yield f"{len(found)} sentences kept aside"
+def lines(found: Sequence[Read], what: str = "sentences kept aside") -> Iterator[str]:
+    yield f"{len(found)} {what}"
     yield "\nthreshold   leaked   let through"
     for point in curve(found):
         yield f"{point.threshold:9.2f} {point.leaked:8.3f} {point.let_through:13.3f}"
     yield from _by("language", found, lambda one: one.labelled.language)
+    yield from _by("hand", found, lambda one: one.labelled.hand)
     yield from _by("role", found, lambda one: one.labelled.role)
     yield from _by("rule", [one for one in found if one.labelled.rule], lambda one: one.labelled.rule)
     yield from _confused("role", found, lambda one: (one.labelled.role, one.reading.role))

@@ -20,6 +20,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--report", action="store_true", help="learn nothing; figures of the model as it is"
         )
+        parser.add_argument(
+            "--cross",
+            action="store_true",
+            help="learn nothing; figures of each hand's sentences as the others' hands would read them (minutes)",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -28,6 +33,10 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         if options["report"]:
             for line in report.lines(report.read_aside(model.model(), sentences)):
+                self.stdout.write(line)
+        elif options["cross"]:
+            across = list(report.read_across_hands(sentences))
+            for line in report.lines(across, "sentences, each read without its hand"):
                 self.stdout.write(line)
         else:
             self._learn(sentences)
