@@ -351,7 +351,9 @@ def attribute_span(source: str, element: tree.Element, name: str) -> tuple[int, 
 
 @functools.cache
 def _attribute(name: str) -> "regex.Pattern[str]":
-    return regex.compile(rf"""[\s/"']{name}\s*+=\s*+(?:"([^"]*)"|'([^']*)'|([^\s>"']+))""", regex.IGNORECASE)
+    return regex.compile(
+        rf"""[\s/"']{name}\s*+=\s*+(?:"([^"]*+)"|'([^']*+)'|([^\s>"']++))""", regex.IGNORECASE
+    )
 
 
 _MAIL_SIGN = regex.compile(
@@ -405,15 +407,26 @@ def _name_spans(text: str, draft: Draft) -> Iterator[tuple[int, int]]:
 def name_parts(title: str) -> list[str]:
     """A title, and as sellers shorten it: at its commas, by the sizes at the end, to its first words. Three
     words at least, so that "5 Star" alone stays the seller's word."""
-    parts = [part for whole in _TITLE_BREAK.split(title) for part in (whole, _SIZES.sub("", whole))]
+    parts = [part for whole in _TITLE_BREAK.split(title) for part in (whole, _without_sizes(whole))]
     parts += [" ".join(title.split(" ")[:count]).rstrip(",;|") for count in (5, 4, 3)]
     short = [part for part in dict.fromkeys(parts) if part != title and len(_WORD.findall(part)) >= 3]
     return [part for part in (title, *short) if len(part) >= _SHORTEST_NAME]
 
 
-_SIZES = regex.compile(r"(?:\s+\S*\d\S*)+$")
+def _without_sizes(title: str) -> str:
+    """Without the words at its end that have a digit; the first word stays."""
+    kept = title
+    for word in reversed(title.split()):
+        before = kept[: kept.rindex(word)].rstrip()
+        if not before or not any(map(str.isdecimal, word)):
+            break
+        kept = before
+    return kept
+
+
 _WORD = regex.compile(r"\w+")
-_TITLE_BREAK = regex.compile(r"\s*[,;|()\[\]]\s*|\s+[–—-]\s+|:\s+")
+# White space is taken from where it begins, or a long stretch of it would be gone through again and again.
+_TITLE_BREAK = regex.compile(r"(?<!\s)\s++[,;|()\[\]]\s*+|[,;|()\[\]]\s*+|(?<!\s)\s++[–—-]\s++|:\s++")
 
 
 def _named(text: str, names: Sequence[str]) -> Iterator[tuple[int, int]]:

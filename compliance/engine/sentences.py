@@ -7,7 +7,7 @@ import regex
 
 from compliance.engine.phrases import MASK
 
-_ENDS = regex.compile(r"[.!?…]+[\"')\]]*(?=\s|$)|[。！？｡]+[」』）)]*|\n+|[•·|](?=\s)")
+_ENDS = regex.compile(r"(?<![.!?…])[.!?…]++[\"')\]]*+(?=\s|$)|[。！？｡]++[」』）)]*+|\n++|[•·|](?=\s)")
 # A stop after these ends no sentence. Single letters and numbers ("z. B.", "3.") are told by their shape.
 _SHORT = frozenset(
     [

@@ -28,7 +28,7 @@ def _html(body: str, purpose: str = "review_request") -> Draft:
 
 
 _COUNTS = regex.compile(
-    r"https?://[^/]*\b(?:track|trk|open|pixel|beacon|click|suivi|stat)[\w-]*\.|/(?:o|open|opens?|pixel|track|trk|beacon|wf/open|ouverture|imp)"
+    r"https?://[^/]{0,253}\b(?:track|trk|open|pixel|beacon|click|suivi|stat)[\w-]{0,63}\.|/(?:o|open|opens?|pixel|track|trk|beacon|wf/open|ouverture|imp)"
     r"(?:[/?.]|$)|pixel\.(?:png|gif|jpg)",
     regex.IGNORECASE,
 )
