@@ -75,8 +75,10 @@ class BuyerLanguage(Rule):
 
 def _is_foreign(sentence: Sentence, own: str) -> bool:
     if not sentence.text.isascii() and (script := tongues.by_script(_unmasked(sentence))):
-        # A line of Han letters alone may be Japanese: a name, a department, an address.
-        return script != own and len(sentence.tokens) >= (2 * _LEAST if own == "ja" else _LEAST)
+        if (own, script) == ("ja", "zh"):
+            # A line of Han letters alone may be Japanese: a name, a department, an address, set apart by spaces.
+            return max(map(len, _unmasked(sentence).split()), default=0) >= 2 * _LEAST
+        return script != own and len(sentence.tokens) >= _LEAST
     if own in tongues.SCRIPTED:
         latin = sum(_LATIN.fullmatch(token) is not None for token in sentence.tokens)
         return latin >= _LEAST and latin > len(sentence.tokens) / 2
