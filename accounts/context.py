@@ -6,6 +6,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from accounts import entitlement
 from accounts.models import Agency, Connection, Seller
 from accounts.roles import Permission
 
@@ -26,6 +27,8 @@ class Workplace:
     kind: str
     links: list[Link]
     has_others: bool
+    #: Why nothing is sent for this seller, and what to do; empty where something is, or the page says it itself.
+    lapse: str = ""
 
 
 #: URL name, title and permission of each place's pages.
@@ -82,8 +85,9 @@ def workplace(request: HttpRequest) -> dict[str, Any]:
 def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | None) -> Workplace:
     if seller:
         return Workplace(
-            seller, "Seller", _links(request, _SELLER_PAGES, {"seller": seller.slug}, _troubles(seller)), True
-        )
+            seller, "Seller", _links(request, _SELLER_PAGES, {"seller": seller.slug}, _troubles(seller)), True,
+            _lapse(request, seller),
+        )  # fmt: skip
     if agency:
         return Workplace(agency, "Agency", _links(request, _AGENCY_PAGES, {"agency": agency.slug}, 0), True)
     if P.REVIEW in getattr(request, "permissions", ()):
@@ -99,6 +103,12 @@ def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | Non
         ),
         False,
     )
+
+
+def _lapse(request: HttpRequest, seller: Seller) -> str:
+    """No query: the door read the seller with its entitlement."""
+    is_said = request.resolver_match is not None and request.resolver_match.url_name == "billing"
+    return "" if is_said else entitlement.of(seller).reason
 
 
 def _troubles(seller: Seller) -> int:

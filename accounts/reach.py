@@ -33,7 +33,7 @@ def seller_for(user: User, slug: str) -> tuple[Seller, Reach] | None:
     """One statement. None when there is no such seller, it is closed, or it is none of this user's
     business."""
     held = ArraySubquery(_held_in_seller(user).values("role"))
-    found = _open_sellers().filter(slug=slug).annotate(held=held).first()
+    found = _open_sellers().select_related("entitlement").filter(slug=slug).annotate(held=held).first()
     return (found, _reach(found, Place.SELLER)) if found and found.held else None
 
 

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from accounts.views import consent, places, team
 from accounts.views.billing import agency as agency_billing
 from accounts.views.billing import operator as operator_billing
-from accounts.views.billing import plan, usage
+from accounts.views.billing import plan, pricing, usage
 from accounts.views.billing.webhook import stripe_webhook
 
 _Patterns = list[URLPattern | URLResolver]
@@ -19,6 +19,7 @@ urlpatterns: _Patterns = [
     path("invitations/<str:token>/", places.invitation, name="accept_invitation"),
     path("amazon/callback", consent.callback, name="amazon_callback"),
     path("amazon/login", consent.login, name="amazon_login"),
+    path("pricing/", pricing.pricing, name="pricing"),
     path("stripe/webhook", stripe_webhook, name="stripe_webhook"),
     path("operate/billing/", operator_billing.accounts, name="operator_billing"),
     path("operate/billing/<uuid:account>/", operator_billing.account, name="operator_account"),
@@ -42,6 +43,7 @@ def _billing(prefix: str) -> _Patterns:
 seller_urlpatterns: _Patterns = [
     *_billing(""),
     path("billing/usage/", usage.seller_usage, name="usage"),
+    path("billing/usage.csv", usage.usage_csv, name="usage_csv"),
     path("team/", team.of_seller["team"], name="team"),
     path("team/<int:member>/role/", team.of_seller["change_role"], name="team_role"),
     path("team/<int:member>/remove/", team.of_seller["remove"], name="team_remove"),

@@ -39,6 +39,15 @@ def month_of(at: datetime, zone: str) -> Month:
     return Month(first, starts_at, ends_at)
 
 
+def month_named(text: str) -> date | None:
+    """The first of a month written as 2026-10; None for anything else."""
+    try:
+        found = datetime.strptime(text, "%Y-%m").date()  # noqa: DTZ007  # a calendar month has no zone
+    except ValueError:
+        return None
+    return found if 2000 <= found.year < 2200 else None
+
+
 def forecast(counted: int, share_gone: float, last_month: int | None) -> int:
     """Orders at the month's end, at this month's pace; early in the month last month's weighs more. Never below `counted`."""
     if share_gone <= 0:

@@ -128,6 +128,12 @@ _ALL = (
         K.SETTING,
     ),
     Reason(
+        "covered_again",
+        "The plan covers sending again: what waited goes out one after the other, what expires first before the rest.",
+        "Nothing to do: it goes out in its campaign's hours, and never after its window.",
+        K.SETTING,
+    ),
+    Reason(
         "connection_needs_reauthorisation",
         "Amazon no longer accepts our authorisation for this account.",
         "Connect Amazon again.",

@@ -18,6 +18,7 @@ from campaigns.services.moves import Move
 
 #: Reasons of held messages that billing ends.
 REASONS = ("not_entitled", "over_step")
+REASON = "covered_again"
 #: Lowered by name from accounts, which knows no campaigns (accounts/services/billing/standing.py).
 KIND = "billing.released"
 AT_ONCE = 5_000
@@ -34,7 +35,7 @@ def release(seller: Seller) -> datetime | None:
     rows = _held(only_amazons=entitled.own_texts_held_until is not None)
     now = timezone.now()
     planned = [
-        Move(pk, State.PLANNED, after=max(at - now, _EARLIEST))
+        Move(pk, State.PLANNED, REASON, after=max(at - now, _EARLIEST))
         for pk, at in spread((_waiting(row, fresh.timezone) for row in rows), now)
     ]
     moved = moves.apply(planned, [State.HELD])

@@ -70,6 +70,9 @@ def _answer(books: Books, request: Request, body: str, key: str, request_id: str
 def _may_answer(books: Books, request: Request) -> None:
     if books.settings["down"]:
         raise broken()
+    if books.settings["down_after"] > 0:
+        books.settings["down_after"] -= 1
+        books.settings["down"] = books.settings["down_after"] == 0
     if books.settings["rate_limited"] > 0:
         books.settings["rate_limited"] -= 1
         raise too_many()

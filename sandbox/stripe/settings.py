@@ -7,6 +7,7 @@ from typing import Any
 SETTINGS: dict[str, Any] = {
     # --- the API
     "down": False,  # every call answers 503
+    "down_after": 0,  # so many more calls are answered, then it is down
     "slow_seconds": 0.0,  # before every answer
     "rate_limited": 0,  # so many calls answer 429
     "lost_answers": 0,  # so many calls are done, and the connection breaks before the answer

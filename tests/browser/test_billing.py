@@ -132,6 +132,9 @@ def test_a_plan_is_bought_upgraded_not_paid_recovered_and_cancelled(
     assert "The subscription does not cover sending at present." in told
     assert "An invoice was not paid, so nothing is sent." in told
     assert "It waits until" in told
+    assert "Nothing is sent at present. Messages wait, and none is deleted." in told
+    page.goto(f"/s/{shop.slug}/messages/?state=held")
+    assert "The subscription does not cover sending at present." in page.get_by_role("table").inner_text()
 
     # --- recovers
     page.get_by_role("link", name="Open the plan").click()
@@ -145,6 +148,9 @@ def test_a_plan_is_bought_upgraded_not_paid_recovered_and_cancelled(
     assert subscription(shop).status == "active"
     with seller_context(shop):
         release.release(shop)
+    page.goto(f"/s/{shop.slug}/messages/{message.public_id}/")
+    assert "The plan covers sending again" in page.get_by_role("main").inner_text()
+    with seller_context(shop):
         Message.objects.update(due_at=timezone.now() - timedelta(seconds=1))
     assert len(dispatch(shop).sent) == 1
     page.goto(f"/s/{shop.slug}/messages/{message.public_id}/")

@@ -54,6 +54,14 @@ def refresh(account: BillingAccount, fetch: Fetch | None = None) -> None:
             apply_snapshot(account, _fetched(customer.stripe_id, fetch))
 
 
+def look(account: BillingAccount) -> None:
+    """After something was done at Stripe. It is done: one that does not answer just now rings later, so nothing is raised."""
+    try:
+        refresh(account)
+    except (Away, Refused) as problem:
+        _log.warning("What was just done could not be looked at yet: %s", problem)
+
+
 def _fetched(customer_id: str, fetch: Fetch | None) -> tuple[Snapshot, datetime]:
     """What there is, and the moment before it was asked for: what came later is not in it."""
     asked_at = timezone.now()

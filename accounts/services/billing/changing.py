@@ -129,7 +129,7 @@ def confirm(change: PlanChange, actor: User) -> PlanChange:
     with speaking() as api:
         api.subscriptions.update(found.stripe_id, params, {"idempotency_key": f"change-{change.public_id}"})
     taken_in = _keep_done(change, found.step, wanted, actor)
-    applying.refresh(account)
+    applying.look(account)
     following.follow_payers_of(taken_in)
     change.refresh_from_db()
     return change
@@ -191,6 +191,6 @@ def _set_cancel(account: BillingAccount, actor: User, *, is_to_end: bool) -> Sub
         api.subscriptions.update(found.stripe_id, {"cancel_at_period_end": is_to_end})
     verb = "billing.cancelled" if is_to_end else "billing.resumed"
     audit.record(verb, actor, seller=account.seller, agency=account.agency, target=found.step)
-    applying.refresh(account)
+    applying.look(account)
     found.refresh_from_db()
     return found

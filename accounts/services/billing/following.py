@@ -36,7 +36,7 @@ def follow_quantity(account: BillingAccount) -> bool:
         "billing.quantity_lowered", agency=account.agency, target=found.step, before=found.quantity,
         after=quantity, seats=seats,
     )  # fmt: skip
-    applying.refresh(account)
+    applying.look(account)
     return True
 
 
@@ -58,7 +58,7 @@ def follow_payer(account: BillingAccount) -> bool:
     with speaking() as api:
         api.subscriptions.update(found.stripe_id, {"cancel_at_period_end": True})
     audit.record("billing.own_plan_ends", seller=account.seller, target=found.step)
-    applying.refresh(account)
+    applying.look(account)
     return True
 
 

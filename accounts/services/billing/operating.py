@@ -62,7 +62,7 @@ def extend_trial(account: BillingAccount, until: datetime, note: str, actor: Use
         _record("billing.trial_extended", actor, account, before, until, note)
         standing.refresh_covered_by(account)
     if bought:
-        applying.refresh(account)
+        applying.look(account)
 
 
 def trial_end(account: BillingAccount) -> datetime | None:

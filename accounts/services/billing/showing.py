@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.billing import plans, usage
@@ -258,24 +259,24 @@ class Client:
     details: dict[str, int]
 
 
-def clients(account: BillingAccount, sellers: list[Seller]) -> list[Client]:
-    """Two queries, however many sellers."""
-    now = timezone.now()
+def clients(account: BillingAccount, sellers: list[Seller], month: date | None = None) -> list[Client]:
+    """In the month that begins so, or in the one each seller is in; who pays and may send is as of now. Two queries, however
+    many sellers."""
     rows = {
         r.seller_id: r
         for r in SellerEntitlement.objects.filter(seller__in=sellers).select_related("seller__billing")
     }
-    months = _months(sellers)
-    return [
-        _client(account, seller, rows.get(seller.pk), months.get(seller.pk, {}), now) for seller in sellers
-    ]
+    months = _months(sellers, month)
+    return [_client(account, s, rows.get(s.pk), months.get(s.pk, {}), month) for s in sellers]
 
 
-def _months(sellers: list[Seller]) -> dict[int, dict[str, SellerUsage]]:
-    found: dict[int, dict[str, SellerUsage]] = {}
-    earliest = counting.previous(counting.previous(timezone.now().date().replace(day=1)))
-    for row in SellerUsage.objects.filter(seller__in=sellers, month__gte=earliest):
-        found.setdefault(row.seller_id, {})[row.month.isoformat()] = row
+def _months(sellers: list[Seller], month: date | None) -> dict[int, dict[date, SellerUsage]]:
+    """A seller's clock may be in the month before or after ours."""
+    found: dict[int, dict[date, SellerUsage]] = {}
+    middle = month or timezone.now().date().replace(day=1)
+    span = (counting.previous(counting.previous(middle)), middle + timedelta(days=32))
+    for row in SellerUsage.objects.filter(seller__in=sellers, month__range=span):
+        found.setdefault(row.seller_id, {})[row.month] = row
     return found
 
 
@@ -283,18 +284,26 @@ def _client(
     account: BillingAccount,
     seller: Seller,
     row: SellerEntitlement | None,
-    months: dict[str, SellerUsage],
-    now: datetime,
+    months: dict[date, SellerUsage],
+    month: date | None,
 ) -> Client:
-    month = usage.month_of(now, seller.timezone)
-    this, last = (months.get(m.isoformat()) for m in (month.first, counting.previous(month.first)))
+    now = timezone.now()
+    present = usage.month_of(now, seller.timezone)
+    first = month or present.first
+    this, last = months.get(first), months.get(counting.previous(first))
     counted, last_counted = this.counted if this else 0, last.counted if last else None
     place = Standing(row.standing) if row else Standing.TRIAL
     own: BillingAccount | None = cast(Any, row.seller).billing if row else None
     is_ours = row is not None and row.payer_id == account.pk
     trial = own.trial_ends_at if own and place is Standing.TRIAL and not is_ours else None
-    expected = usage.forecast(counted, month.share_gone(now), last_counted)
-    details = this.details if this else {}
+    gone = present.share_gone(now) if first == present.first else 1.0
     return Client(
-        seller, place, STANDING_TITLES[place], is_ours, trial, counted, expected, last_counted, details
-    )
+        seller, place, STANDING_TITLES[place], is_ours, trial, counted, usage.forecast(counted, gone, last_counted),
+        last_counted, this.details if this else {},
+    )  # fmt: skip
+
+
+def months_of(sellers: QuerySet[Seller]) -> list[date]:
+    """The months there is something to see of, newest first: this one and up to twelve before."""
+    rows = SellerUsage.objects.filter(seller__in=sellers).values_list("month", flat=True).distinct()
+    return sorted({timezone.now().date().replace(day=1), *rows}, reverse=True)[:13]

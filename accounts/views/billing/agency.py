@@ -1,7 +1,6 @@
 """Who pays for an agency's clients, and what each of them uses."""
 
-import csv
-from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -14,12 +13,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
 from accounts.billing import plans
+from accounts.billing import usage as usage_of
 from accounts.models import BillingAccount, Seller
 from accounts.paging import page_of, searched
 from accounts.reach import sellers_of
 from accounts.roles import Permission
 from accounts.services.billing import buying, changing, following, showing
 from accounts.services.billing.showing import Client
+from accounts.views.billing.exporting import csv_of
 from accounts.views.billing.plan import account_of, address, trying, user_of
 
 
@@ -81,11 +82,14 @@ def _names(sellers: list[Seller]) -> str:
 @requires(Permission.AGENCY_VIEW)
 def usage(request: HttpRequest) -> HttpResponse:
     account, wanted = account_of(request), searched(request.GET, "q")["q"]
-    rows = _sellers(request)
+    rows, month = _sellers(request), usage_of.month_named(request.GET.get("month", ""))
     found = page_of(rows.filter(name__icontains=wanted) if wanted else rows, "created_at", request.GET)
+    months = showing.months_of(rows)
+    shown = month or months[0]
     context = {
-        "page": found, "wanted": wanted, "clients": showing.clients(account, found.items), "used": showing.used(account),
-        "month": timezone.now(), "never_charged": plans.NEVER_CHARGED, "quantity": buying.quantity_of(account),
+        "page": found, "wanted": wanted, "clients": showing.clients(account, found.items, month), "used": showing.used(account),
+        "month": shown, "months": months, "is_now": shown == timezone.now().date().replace(day=1),
+        "never_charged": plans.NEVER_CHARGED, "quantity": buying.quantity_of(account),
     }  # fmt: skip
     return render(request, "accounts/billing/agency_usage.html", context)
 
@@ -95,53 +99,27 @@ def _sellers(request: Any) -> Any:
 
 
 COLUMNS = (
-    "seller",
-    "paid by",
-    "state",
-    "orders counted",
-    "forecast",
-    "last month",
-    "own messages",
-    "amazon requests",
-    "blocked",
-    "opted out",
-)
+    "month", "seller", "paid by", "state", "orders counted", "forecast", "month before", "own messages", "amazon requests",
+    "blocked", "opted out",
+)  # fmt: skip
 
 
 @require_GET
 @requires(Permission.AGENCY_VIEW)
 def usage_csv(request: Any) -> HttpResponse:
-    """Every client, this month."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = (
-        f'attachment; filename="usage-{request.agency.slug}-{timezone.now():%Y-%m}.csv"'
+    """Every client in one month: `month` is 2026-10; without it this one."""
+    month = usage_of.month_named(request.GET.get("month", ""))
+    told = month or timezone.now().date().replace(day=1)
+    found = showing.clients(account_of(request), list(_sellers(request)[:5_000]), month)
+    return csv_of(
+        f"usage-{request.agency.slug}-{told:%Y-%m}", COLUMNS, (_line(told, client) for client in found)
     )
-    writer = csv.writer(answer)
-    writer.writerow(COLUMNS)
-    writer.writerows(_lines(account_of(request), list(_sellers(request)[:5_000])))
-    return answer
 
 
-def _lines(account: BillingAccount, sellers: list[Seller]) -> Iterator[list[Any]]:
-    for client in showing.clients(account, sellers):
-        yield [
-            _cell(client.seller.name),
-            "agency" if client.is_ours else "client",
-            client.standing_title,
-            *_numbers(client),
-        ]
-
-
-def _numbers(client: Client) -> list[Any]:
+def _line(month: date, client: Client) -> list[Any]:
+    last = client.last_month if client.last_month is not None else ""
     details = [client.details.get(name, 0) for name in ("own", "amazon", "blocked", "opted_out")]
+    payer = "agency" if client.is_ours else "client"
     return [
-        client.counted,
-        client.forecast,
-        client.last_month if client.last_month is not None else "",
-        *details,
-    ]
-
-
-def _cell(text: str) -> str:
-    """A name that a spreadsheet would take for a formula is quoted."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+        f"{month:%Y-%m}", client.seller.name, payer, client.standing_title, client.counted, client.forecast, last, *details,
+    ]  # fmt: skip

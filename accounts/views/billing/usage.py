@@ -12,6 +12,7 @@ from accounts.billing import plans, usage
 from accounts.models import SellerUsage
 from accounts.roles import Permission
 from accounts.services.billing import showing
+from accounts.views.billing.exporting import csv_of
 from accounts.views.billing.plan import account_of, address
 
 #: Keys of SellerUsage.details, as people read them, beside what is never charged.
@@ -40,3 +41,26 @@ def seller_usage(request: Any) -> HttpResponse:
         "days_left": (month.ends_at - timezone.now()).days + 1,
     }  # fmt: skip
     return render(request, "accounts/billing/usage.html", context)
+
+
+COLUMNS = ("month", "orders counted", "over the step", "own messages", *(key for key, _, _ in FREE))
+
+
+@require_GET
+@requires(Permission.VIEW)
+def usage_csv(request: Any) -> HttpResponse:
+    """Every month there is, newest first."""
+    rows = SellerUsage.objects.filter(seller=request.seller).order_by("-month")
+    lines = (
+        [
+            f"{row.month:%Y-%m}",
+            row.counted,
+            "yes" if row.went_over else "no",
+            *(row.details.get(key, 0) for key in _KEYS),
+        ]
+        for row in rows
+    )
+    return csv_of(f"usage-{request.seller.slug}", COLUMNS, lines)
+
+
+_KEYS = ("own", *(key for key, _, _ in FREE))

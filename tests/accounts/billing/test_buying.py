@@ -174,6 +174,17 @@ def test_a_failed_payment_runs_through_grace_to_held_and_a_good_card_mends_it(
     assert row_of(shop).standing == "paid"
 
 
+def test_a_change_that_was_done_is_not_called_undone_where_stripe_goes_away_after_it(stand, account, owner):
+    buy(stand, account, owner)
+    shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
+    stand.settings(down_after=1)
+    assert changing.confirm(shown, owner).done_at
+    stand.settings(down=False)
+    applying.refresh(account)
+    assert account.subscriptions.get().step == "growth-1500"
+    assert account.invoices.count() == 2
+
+
 def test_while_stripe_is_down_every_action_says_so_and_changes_nothing(stand, account, owner):
     buy(stand, account, owner)
     with stand.being_down():

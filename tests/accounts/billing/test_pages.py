@@ -128,6 +128,22 @@ def test_a_failed_payment_shows_its_grace_and_the_way_out(stand, shop, account, 
     assert "Pay 19.00 EUR now" in text
 
 
+@pytest.mark.parametrize("role", [Role.SELLER_OWNER, Role.SELLER_VIEWER])
+def test_a_lapse_is_said_on_every_page_of_the_seller_to_everybody(sold, shop, account, role):
+    standing.SellerEntitlement.objects.filter(seller=shop).update(
+        standing="held", why="unpaid", holds_from_at=timezone.now()
+    )
+    text = signed_in(make_member(role, shop)).get("/s/acme/team/").content.decode()
+    assert "Nothing is sent at present. Messages wait, and none is deleted." in text
+    assert "An invoice was not paid, so nothing is sent." in text
+    assert ("Open the plan" in text) is (role is Role.SELLER_OWNER)
+    standing.refresh([shop.pk])
+    assert (
+        "Nothing is sent at present"
+        not in signed_in(make_member(role, shop)).get("/s/acme/team/").content.decode()
+    )
+
+
 def test_usage_is_told_with_its_forecast_and_what_was_free(sold, shop, account, browser):
     month = usage.month_of(timezone.now(), shop.timezone).first
     details = {"own": 50, "amazon": 812, "blocked": 3, "opted_out": 2, "reviews": 1, "further": 5}
@@ -137,6 +153,18 @@ def test_usage_is_told_with_its_forecast_and_what_was_free(sold, shop, account, 
     text = browser.get(f"{PLAN}usage/").content.decode()
     for words in ("45</b>", "812", "own review requests", "of 50 orders this month"):
         assert words in text
+
+
+@pytest.mark.parametrize(
+    ("interval", "words"),
+    [
+        ("", ("19.00 EUR", "29.00 EUR", "9.00 EUR", "any number", "51 and more")),
+        ("?interval=year", ("190.00 EUR", "290.00 EUR")),
+    ],
+)
+def test_anybody_reads_what_it_costs(db, interval, words):
+    text = Client().get(f"/pricing/{interval}").content.decode()
+    assert [word for word in words if word not in text] == []
 
 
 # -- mails
@@ -300,6 +328,41 @@ def test_usage_of_each_client_is_listed_searched_and_exported(sold, agency, shop
     answer = browser.get("/a/north/billing/usage.csv")
     rows = list(csv.DictReader(io.StringIO(answer.content.decode())))
     assert {(row["seller"], row["orders counted"]) for row in rows} == {("Acme", "120"), ("'=cmd|calc", "7")}
+
+
+def test_an_agency_looks_back_and_takes_a_past_month_with_it(sold, agency, shop, rival, boss):
+    month = counting.previous(usage.month_of(timezone.now(), shop.timezone).first)
+    SellerUsage.objects.create(
+        seller=shop, month=month, counted=77, details={"amazon": 5, "own": 80}, counted_at=timezone.now()
+    )
+    browser = signed_in(boss)
+    text = browser.get(f"/a/north/billing/usage/?month={month:%Y-%m}").content.decode()
+    assert f"Usage in {month:%B %Y}" in text
+    assert "77" in text
+    rows = list(
+        csv.DictReader(
+            io.StringIO(browser.get(f"/a/north/billing/usage.csv?month={month:%Y-%m}").content.decode())
+        )
+    )
+    assert {(r["month"], r["seller"], r["orders counted"], r["forecast"], r["own messages"]) for r in rows} == {
+        (f"{month:%Y-%m}", "Acme", "77", "77", "80"), (f"{month:%Y-%m}", "Rival", "0", "0", "0"),
+    }  # fmt: skip
+    for strange in ("soon", "2026-13", "9" * 50, "0000-00", "0001-01", "9999-12"):
+        assert browser.get(f"/a/north/billing/usage/?month={strange}").status_code == 200
+
+
+def test_a_seller_takes_its_months_with_it(sold, shop, account, browser):
+    month = usage.month_of(timezone.now(), shop.timezone).first
+    for first, counted in ((month, 5), (counting.previous(month), 70)):
+        SellerUsage.objects.create(
+            seller=shop, month=first, counted=counted, went_over=counted > 50, details={"amazon": 9},
+            counted_at=timezone.now(),
+        )  # fmt: skip
+    rows = list(csv.DictReader(io.StringIO(browser.get(f"{PLAN}usage.csv").content.decode())))
+    assert [(r["orders counted"], r["over the step"], r["amazon"]) for r in rows] == [
+        ("5", "no", "9"),
+        ("70", "yes", "9"),
+    ]
 
 
 # -- the operator's

@@ -24,6 +24,7 @@ from campaigns.domain.pacing import PAUSE, Waiting, spread
 from campaigns.domain.schedule import SendWindow, is_open
 from campaigns.domain.states import State
 from campaigns.models import Message
+from campaigns.selectors.messages import history
 from campaigns.services import release
 from campaigns.services import usage as counted
 from campaigns.services.dispatch import Turn
@@ -137,6 +138,7 @@ def test_coming_back_lets_go_one_after_the_other_what_expires_first_first(
     release.release(account.seller)
     times = [again(m).due_at for m in messages]
     assert {m.state for m in messages} == {State.PLANNED}
+    assert {history(m)[-1][0].reason for m in messages} == {"covered_again"}
     assert all(later - earlier >= PAUSE * 0.9 for earlier, later in pairwise(times))
     dispatch()
     assert len(channel.sent) <= 1
