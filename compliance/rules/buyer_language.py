@@ -24,6 +24,7 @@ from compliance.engine.phrases import LANGUAGES, MASK
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 _LATIN = regex.compile(r"[a-z]{2,}")
+_HAN = regex.compile(r"[\p{Han}，]+")
 _LEAST, _SHARE = 6, 0.3
 _AT_HOME = 10.0
 """A sentence whose words cost no more than this each, on average, is in the buyer's language: 86% of right sentences, and one
@@ -77,7 +78,7 @@ def _is_foreign(sentence: Sentence, own: str) -> bool:
     if not sentence.text.isascii() and (script := tongues.by_script(_unmasked(sentence))):
         if (own, script) == ("ja", "zh"):
             # A line of Han letters alone may be Japanese: a name, a department, an address, set apart by spaces.
-            return max(map(len, _unmasked(sentence).split()), default=0) >= 2 * _LEAST
+            return max(map(len, _HAN.findall(sentence.text)), default=0) >= 2 * _LEAST
         return script != own and len(sentence.tokens) >= _LEAST
     if own in tongues.SCRIPTED:
         latin = sum(_LATIN.fullmatch(token) is not None for token in sentence.tokens)
