@@ -31,7 +31,7 @@ class Page(Generic[M]):
 
     @property
     def summary(self) -> str:
-        order = "oldest first" if self.is_oldest_first else "newest first"
+        order = "earliest first" if self.is_oldest_first else "newest first"
         return f"{len(self.items)} shown, {order}" if self.items else ""
 
 

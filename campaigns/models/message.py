@@ -112,7 +112,10 @@ class Message(models.Model):
             models.Index(
                 fields=("leased_until",), condition=Q(state__in=["claimed", "on_wire"]), name="message_leased"
             ),
-            models.Index(fields=("state", "-updated_at"), name="message_by_state"),
+            # What is planned is read by its send time.
+            models.Index(
+                fields=("state", "-updated_at"), condition=~Q(state="planned"), name="message_changed"
+            ),
             models.Index(fields=("sent_at",), condition=Q(state="sent"), name="message_sent_at"),
             models.Index(fields=("campaign", "state"), name="message_of_campaign"),
             models.Index(fields=("version",), condition=Q(version__isnull=False), name="message_of_version"),
@@ -124,7 +127,7 @@ class Message(models.Model):
 
 
 class MessageEvent(models.Model):
-    """One move of one message: what people read as its history."""
+    """One move of one message: with its making, which the message's row tells, what people read as its history."""
 
     # Written by the statement that moves the message, which is never deleted.
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="events", db_constraint=False)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db.models import Count, QuerySet
 
 from campaigns.domain import reasons
-from campaigns.domain.states import State
+from campaigns.domain.states import OPEN, State
 from campaigns.models import Message, MessageEvent
 
 
@@ -44,8 +44,18 @@ def uncertain_count() -> int:
 
 
 def history(message: Message) -> list[tuple[MessageEvent, str]]:
-    """What happened to it, oldest first, each with its sentence."""
-    return [(event, sentence_of(event.reason)) for event in message.events.all()]
+    """What happened to it, oldest first, each with its sentence; first its making, which the row itself tells."""
+    moves = list(message.events.all())
+    return [(event, sentence_of(event.reason)) for event in (_making(message, moves), *moves)]
+
+
+def _making(message: Message, moves: list[MessageEvent]) -> MessageEvent:
+    """A row is made planned or held, and campaigns make it held for one reason only."""
+    first = moves[0].before if moves else message.state
+    state, reason = (first if first in OPEN else State.PLANNED), ""
+    if state == State.HELD:
+        reason = "campaign_paused" if message.campaign_id else "" if moves else message.reason
+    return MessageEvent(message=message, at=message.created_at, before="", after=state, reason=reason)
 
 
 def sentence_of(code: str) -> str:

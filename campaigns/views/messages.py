@@ -7,14 +7,14 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import requires
 from accounts.models import User
-from accounts.paging import page_of, searched
+from accounts.paging import Page, page_of, page_oldest_first, searched
 from accounts.roles import Permission
 from campaigns.domain import reasons
 from campaigns.domain.states import State
@@ -34,7 +34,7 @@ FILTERS = ("q", "state", "channel", "campaign", "reason")
 @requires(Permission.VIEW)
 def list_messages(request: HttpRequest) -> HttpResponse:
     filters = searched(request.GET, *FILTERS)
-    page = page_of(_matching(filters), "updated_at", request.GET)
+    page = _page(filters, request.GET)
     for message in page.items:
         message.sentence = selectors.sentence_of(message.reason)  # type: ignore[attr-defined]
     context = {
@@ -116,6 +116,13 @@ def _do(request: HttpRequest, action: Action, message: Message) -> None:
         messages.success(request, action.done)
     except settle.NotSettlable as refusal:
         messages.error(request, str(refusal))
+
+
+def _page(filters: dict[str, str], params: QueryDict) -> Page[Message]:
+    """What waits, by when it goes; everything else by when it changed."""
+    if filters["state"] == State.PLANNED:
+        return page_oldest_first(_matching(filters), "due_at", params)
+    return page_of(_matching(filters), "updated_at", params)
 
 
 def _matching(filters: dict[str, str]) -> QuerySet[Message]:

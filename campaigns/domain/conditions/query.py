@@ -134,20 +134,19 @@ def candidates(terms: Sequence[Terms], scope: Composable, most: int) -> Composab
     """A SELECT of (campaign id, order ids): the orders in scope that each campaign's `conditions.SIFTING`
     let through, or that have a message of it; and (NULL, ids) of up to `most` + 1 orders in scope.
     """
-    rows = [SQL("({}::bigint, {})").format(Literal(t.campaign_id), _sifted(t)) for t in terms]
-    return _CANDIDATES.format(scope=scope, limit=Literal(most + 1), rows=SQL(", ").join(rows))
+    may = [SQL("CASE WHEN {} THEN {}::bigint END").format(_sifted(t), Literal(t.campaign_id)) for t in terms]
+    return _CANDIDATES.format(scope=scope, limit=Literal(most + 1), may=SQL(", ").join(may))
 
 
+# Each order's campaigns as one array: a row for each campaign of which most say no would cost more than the asking.
 _CANDIDATES = SQL("""
-WITH o AS MATERIALIZED (SELECT * FROM orders_order o WHERE {scope} LIMIT {limit})
 SELECT campaign_id, array_agg(order_id) FROM (
-    SELECT NULL::bigint AS campaign_id, o.id AS order_id FROM o
-    UNION
-    SELECT c.id, o.id FROM o CROSS JOIN LATERAL (VALUES {rows}) AS c (id, may) WHERE c.may
-    UNION
-    SELECT m.campaign_id, m.order_id FROM campaigns_message m JOIN o ON o.id = m.order_id WHERE
-        m.campaign_id IS NOT NULL
-) found GROUP BY campaign_id""")
+    SELECT DISTINCT found.campaign_id, o.id AS order_id FROM (
+        SELECT o.id, array_remove(ARRAY[{may}], NULL) || ARRAY(
+            SELECT m.campaign_id FROM campaigns_message m WHERE m.order_id = o.id AND m.campaign_id IS NOT NULL) AS ids
+        FROM orders_order o WHERE {scope} LIMIT {limit}
+    ) o CROSS JOIN LATERAL unnest(o.ids || NULL::bigint) AS found (campaign_id)
+) pairs GROUP BY campaign_id""")
 
 
 def each(terms: Sequence[Terms], part: Callable[[Terms], Composable], row: str = "o") -> Composable:

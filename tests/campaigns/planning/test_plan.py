@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import SellerDue
 from campaigns.models import Campaign, Message, MessageEvent, PlanCursor
+from campaigns.selectors.messages import history
 from campaigns.services.plan import first_unmet, plan_changes, plan_orders, replan
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message, suppress
 from tests.factories.orders import NOW, change_order, make_order
@@ -40,7 +41,7 @@ def test_planning_again_changes_nothing():
     plan_changes(NOW)
     change_order(order)
     assert plan_changes(NOW).changed == 0
-    assert MessageEvent.objects.count() == 1
+    assert (Message.objects.count(), MessageEvent.objects.count()) == (1, 0)
 
 
 def test_the_dispatcher_is_woken_for_the_earliest_message(seller):
@@ -76,10 +77,29 @@ def test_refunded_order_is_skipped_with_its_reason():
     assert plan_changes(NOW).withdrawn == 1
     message = only_message()
     assert (message.state, message.reason) == ("skipped", "order_refunded")
-    assert [(e.before, e.after, e.reason) for e in message.events.all()] == [
+    assert [(e.before, e.after, e.reason) for e, _ in history(message)] == [
         ("", "planned", ""),
         ("planned", "skipped", "order_refunded"),
     ]
+
+
+def test_the_making_of_a_message_is_the_first_line_of_its_history_and_no_row_of_its_own():
+    make_campaign(name="on", filters={"fulfilment": "FBM"})
+    make_campaign(name="paused", filters={"fulfilment": "FBA"}, state="paused")
+    orders = make_order(fulfilment="FBM"), make_order(fulfilment="FBA")
+    plan_changes(NOW)
+    assert MessageEvent.objects.count() == 0
+    planned, held = (Message.objects.get(order=order) for order in orders)
+    Message.objects.filter(pk=planned.pk).update(state="sent")
+    for _ in range(2):
+        assert lines(planned) == [("planned", "")]
+        assert lines(held)[0] == ("held", "campaign_paused")
+        MessageEvent.objects.create(message=held, before="held", after="planned")
+    assert history(planned)[0][0].at == planned.created_at
+
+
+def lines(message):
+    return [(event.after, event.reason) for event, _ in history(message)]
 
 
 def test_a_skipped_order_that_fits_again_comes_back():
