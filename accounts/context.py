@@ -105,10 +105,14 @@ def _workplace(request: HttpRequest, seller: Seller | None, agency: Agency | Non
     )
 
 
+#: Pages that have more to say about a lapse.
+_SAYS_ITSELF = frozenset({"billing", "message"})
+
+
 def _lapse(request: HttpRequest, seller: Seller) -> str:
     """No query: the door read the seller with its entitlement."""
-    is_said = request.resolver_match is not None and request.resolver_match.url_name == "billing"
-    return "" if is_said else entitlement.of(seller).reason
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return "" if here in _SAYS_ITSELF else entitlement.of(seller).reason
 
 
 def _troubles(seller: Seller) -> int:

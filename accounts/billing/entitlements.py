@@ -187,21 +187,21 @@ WORDS: dict[Why, tuple[str, str]] = {
     W.COMPED: ("The operator of this installation covers it.", "Nothing to do."),
     W.PAYMENT_FAILED: (
         "A payment failed. Sending goes on for 7 days from then.",
-        "Update the card on the billing page; the payment is then tried again.",
+        "Update the card on the Plan page; the payment is then tried again.",
     ),
     W.GRACE_OVER: (
         "A payment failed, and the 7 days in which sending went on are over.",
-        "Update the card on the billing page. What is still in time then goes out.",
+        "Update the card on the Plan page. What is still in time then goes out.",
     ),
     W.UNPAID: (
         "An invoice was not paid, so nothing is sent.",
-        "Pay the open invoice on the billing page. What is still in time then goes out.",
+        "Pay the open invoice on the Plan page. What is still in time then goes out.",
     ),
     W.PAUSED: (
         "The subscription is paused: its trial ended without a card.",
-        "Add a card on the billing page. What is still in time then goes out.",
+        "Add a card on the Plan page. What is still in time then goes out.",
     ),
-    W.NO_PLAN: ("No plan is chosen.", "Choose a plan on the billing page."),
+    W.NO_PLAN: ("No plan is chosen.", "Choose a plan on the Plan page."),
     W.UNCONFIRMED: (
         "The payment service could not be asked for three days, so the subscription could not be confirmed.",
         "Nothing to do: it is asked again every few minutes.",

@@ -97,6 +97,12 @@ def moment(context: template.Context, at: datetime | None, zone: str = "") -> Sa
     )
 
 
+@register.simple_tag(takes_context=True)
+def spoken(context: template.Context, value: Any) -> SafeString | str:
+    """A time as `moment` has it, anything else as it is; "nothing" where there is nothing."""
+    return moment(context, value) if isinstance(value, datetime) else str(value or "nothing")
+
+
 @register.filter
 def money(minor: int | None, currency: str) -> str:
     """Minor units with their currency: 1999, EUR -> 19.99 EUR."""

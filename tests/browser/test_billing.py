@@ -132,8 +132,8 @@ def test_a_plan_is_bought_upgraded_not_paid_recovered_and_cancelled(
     assert "The subscription does not cover sending at present." in told
     assert "An invoice was not paid, so nothing is sent." in told
     assert "It waits until" in told
-    assert "Nothing is sent at present. Messages wait, and none is deleted." in told
     page.goto(f"/s/{shop.slug}/messages/?state=held")
+    assert "Nothing is sent at present. Messages wait, and none is deleted." in page.content()
     assert "The subscription does not cover sending at present." in page.get_by_role("table").inner_text()
 
     # --- recovers

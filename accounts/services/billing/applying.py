@@ -12,6 +12,7 @@ from accounts.billing.entitlements import Status
 from accounts.billing.shapes import InvoiceShape, Snapshot, SubscriptionShape
 from accounts.database import connection
 from accounts.models import BillingAccount, BillingInvoice, StripeCustomer, StripeEvent, Subscription
+from accounts.services import audit
 from accounts.services.billing import counting, standing, stripe_api
 from accounts.services.billing.stripe_api import Away, Refused
 
@@ -144,6 +145,27 @@ def _write_subscription(
         Subscription.objects.filter(pk=known.pk).update(**values)
     else:
         Subscription.objects.create(stripe_id=shape.stripe_id, **values)
+    before, after = _in_words(known) if known else "", _in_words(shape)
+    if before != after:
+        audit.record(
+            "billing.at_stripe",
+            seller=account.seller,
+            agency=account.agency,
+            target=shape.step,
+            before=before,
+            after=after,
+        )
+
+
+def _in_words(found: Subscription | SubscriptionShape) -> str:
+    """What an operator wants to see change, for the audit log."""
+    size = f"{found.quantity} × {found.interval}ly" + (
+        f", {found.extra_seats} seats" if found.extra_seats else ""
+    )
+    ends = f", ends {found.cancel_at:%-d %b %Y}" if found.cancel_at else ""
+    return (
+        f"{found.step or 'a price of nobody'}, {size}, {Status(found.status).value.replace('_', ' ')}{ends}"
+    )
 
 
 _COPIED = (

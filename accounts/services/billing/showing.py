@@ -109,6 +109,7 @@ class Used:
     last_month: int | None
     fitting: Step
     larger: Step | None
+    is_held: bool
 
     @property
     def percent(self) -> int:
@@ -131,7 +132,8 @@ def used(account: BillingAccount) -> Used:
     to_agency = account.agency_id is not None
     fitting = plans.step_for(expected, to_agency=to_agency, quantity=buying.quantity_of(account))
     larger = plans.next_step(weight.step) if weight.step else None
-    return Used(weight.counted, weight.limit, expected, weight.last_month, fitting, larger)
+    is_held = not standing.decision_of(account, now).is_entitled
+    return Used(weight.counted, weight.limit, expected, weight.last_month, fitting, larger, is_held)
 
 
 def plan_page(

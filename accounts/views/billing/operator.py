@@ -1,6 +1,6 @@
 """The operator's pages: who pays what, who is given what, and who changed it."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -23,6 +23,7 @@ from accounts.paging import page_of, searched
 from accounts.roles import Permission
 from accounts.services.billing import operating, showing, standing, stripe_api
 from accounts.services.billing.stripe_api import Away, Refused
+from accounts.views.billing import history
 from accounts.views.billing.plan import user_of
 
 
@@ -84,7 +85,9 @@ def _found(filters: dict[str, str]) -> QuerySet[BillingAccount]:
 def _doorbell() -> dict[str, Any]:
     """How Stripe's events fare."""
     today = timezone.now().date()
-    waiting = StripeEvent.objects.filter(next_try_at__isnull=False)
+    # What came a moment ago is no news: its hint is on the way.
+    since = timezone.now() - timedelta(minutes=1)
+    waiting = StripeEvent.objects.filter(next_try_at__isnull=False, received_at__lt=since)
     return {
         "waiting": waiting.count(),
         "oldest_waiting": waiting.order_by("received_at").values_list("received_at", flat=True).first(),
@@ -144,9 +147,10 @@ def _end_of(day: Any, found: BillingAccount) -> datetime:
 
 def _shown(request: HttpRequest, found: BillingAccount, form: GiftForm) -> dict[str, Any]:
     where = Q(seller=found.seller) if found.seller else Q(agency=found.agency)
-    entries = AuditEntry.objects.filter(where, action__startswith="billing.").select_related("actor")
+    rows = AuditEntry.objects.filter(where, action__startswith="billing.").select_related("actor")
+    entries = page_of(rows, "at", request.GET, size=20)
     return {
         "found": found, "page": showing.plan_page(found, Interval.MONTH), "form": form, "act": request.POST.get("act", ""),
-        "entries": page_of(entries, "at", request.GET, size=20), "trial_ends_at": operating.trial_end(found),
+        "entries": entries, "told": [history.told(entry) for entry in entries.items], "trial_ends_at": operating.trial_end(found),
         "is_comped": found.comped_until is not None and found.comped_until > timezone.now(), "currency": plans.CURRENCY,
     }  # fmt: skip

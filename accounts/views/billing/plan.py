@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.access import requires
 from accounts.billing import plans
 from accounts.billing.plans import Interval
-from accounts.models import BillingAccount, User
+from accounts.models import BillingAccount, PlanChange, Seller, User
 from accounts.roles import Permission
 from accounts.services.billing import applying, buying, catalogue, changing, opening, showing
 from accounts.services.billing.stripe_api import Away, NotSetUp, Refused
@@ -159,10 +159,19 @@ def confirm(request: HttpRequest, change: Any) -> HttpResponse:
         return render(
             request,
             "accounts/billing/confirm.html",
-            {**context, "next_minor": next_minor, "urls": _urls(request)},
+            {**context, **_moves(found), "next_minor": next_minor, "urls": _urls(request)},
         )
 
     return trying(request, act)
+
+
+def _moves(change: PlanChange) -> dict[str, list[Seller]]:
+    """Whom the agency pays for from then on, and whom no longer."""
+    sellers = Seller.objects.in_bulk([pk for ids in change.payers.values() for pk in ids])
+    return {
+        name: [sellers[pk] for pk in change.payers.get(key, []) if pk in sellers]
+        for name, key in (("comes", "take_in"), ("goes", "let_go"))
+    }
 
 
 @require_POST

@@ -12,7 +12,7 @@ from accounts.billing import plans
 from accounts.billing.plans import Interval
 from accounts.models import AuditEntry, BillingAccount
 from accounts.roles import Role
-from accounts.services.billing import applying, buying, operating
+from accounts.services.billing import applying, buying, changing, operating
 from accounts.services.billing.stripe_api import Away
 from tests.accounts.billing.conftest import buy, row_of
 from tests.accounts.makers import make_member
@@ -71,6 +71,28 @@ def test_the_page_says_that_nothing_was_given(stand, account, owner, operator):
         text = client.post(f"/operate/billing/{account.public_id}/", form, follow=True).content.decode()
     assert "Nothing was changed" in text
     assert "A pilot" in text
+
+
+def test_the_operator_reads_every_change_in_words_whoever_made_it(stand, account, owner, operator):
+    buy(stand, account, owner)
+    changing.cancel(account, owner)
+    operating.comp(account, timezone.now() + 45 * DAY, "A pilot", operator)
+    stand.become(account.subscriptions.get().stripe_id, "past_due")
+    applying.refresh(account)
+    client = Client()
+    client.force_login(operator)
+    text = client.get(f"/operate/billing/{account.public_id}/").content.decode()
+    for words in (
+        "Opened the checkout page",
+        "Cancelled the plan",
+        "Covered",
+        "A pilot",
+        str(owner),
+        "past due",
+        ", ends ",
+    ):
+        assert words in text
+    assert "billing." not in text.split("<main")[1]
 
 
 def test_who_pays_already_is_given_no_trial(stand, account, owner, operator):

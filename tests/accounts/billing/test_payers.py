@@ -44,6 +44,7 @@ def boss(theirs: BillingAccount) -> Client:
 def move(boss: Client, **form: str) -> Any:
     """Ask, and confirm the price that is shown."""
     asked = boss.post(PAYERS, form)
+    assert "Change who pays" in boss.get(asked["Location"]).content.decode()
     return boss.post(asked["Location"])
 
 
