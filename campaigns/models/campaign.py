@@ -69,6 +69,8 @@ class Campaign(models.Model):
     #: Raised by every change that moves planned messages; the planner notes which one it has planned.
     revision = models.PositiveIntegerField(default=1)
     planned_revision = models.PositiveIntegerField(default=0)
+    #: The rule pack under which whom it writes to was last looked at (campaigns/services/rescan_targeting.py).
+    pack = models.CharField(max_length=12, blank=True, default="", db_default="")
     author_id = models.BigIntegerField(null=True)  # accounts.User
     activated_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)

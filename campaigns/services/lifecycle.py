@@ -23,6 +23,7 @@ from campaigns.models import Campaign
 from campaigns.services import plan
 from campaigns.services.plan import Planned
 from campaigns.services.readiness import Problem, activation_problems, settings_problems, targeting_draft
+from compliance import pack
 from compliance.models import Case
 from compliance.services import review
 
@@ -153,7 +154,7 @@ def activate(
     if campaign.activated_at is None:
         campaign.activated_at = now
         campaign.covers_from_at = covers_from_at or campaign.covers_from_at or now
-    campaign.state, campaign.state_note = S.ACTIVE, ""
+    campaign.state, campaign.state_note, campaign.pack = S.ACTIVE, "", pack.version()
     campaign.revision += 1
     campaign.save()
     done = _replanned(campaign, "Switched on.", now)
@@ -183,7 +184,7 @@ def resume(campaign: Campaign, *, actor: User | None, now: datetime) -> Done:
         campaign = _lock(campaign)
         _refuse_move(campaign, S.ACTIVE)
         _refuse(activation_problems(campaign))
-        campaign.state, campaign.state_note = S.ACTIVE, ""
+        campaign.state, campaign.state_note, campaign.pack = S.ACTIVE, "", pack.version()
         campaign.revision += 1
         campaign.save()
         done = _replanned(campaign, "Resumed.", now)

@@ -59,13 +59,13 @@ def write(order: Order, channel: Channel, purpose: Purpose, words: Words, author
     """
     _refuse_what_cannot_go(order, channel, words)
     message = _message(order, channel, purpose, words, author)
-    draft = _draft(order, message)
+    draft = draft_of(message)
     verdict = checks.judge(draft)
     if verdict.outcome >= Outcome.BLOCK:
         raise NotSubmittable([f for f in verdict.reasons if f.outcome >= Outcome.BLOCK])
     message.save()
     if verdict.outcome >= Outcome.REVIEW:
-        _send_to_review(message, draft, author)
+        _send_to_review(message, author)
     seller_id, kind = current_seller().pk, "messages.sweep" if message.state == State.HELD else "messages.due"
     due.lower(seller_id, kind, message.due_at)
     return message
@@ -164,8 +164,9 @@ def _message(order: Order, channel: Channel, purpose: Purpose, words: Words, aut
     )  # fmt: skip
 
 
-def _draft(order: Order, message: Message) -> Draft:
-    seller = current_seller()
+def draft_of(message: Message) -> Draft:
+    """The message as the rules read it."""
+    seller, order = current_seller(), message.order
     known = Connection.objects.filter(pk=order.connection_id or 0, seller=seller).first()
     text = drafting.Text(
         message.channel, message.purpose, message.message_type, message.language, message.subject, message.body,
@@ -178,10 +179,13 @@ def _draft(order: Order, message: Message) -> Draft:
     )
 
 
-def _send_to_review(message: Message, draft: Draft, author: User | None) -> None:
-    title = f"Message about order {draft.order_id}"
-    submission = review.Submission(Case.Subject.ONE_OFF, message.public_id, title, [draft])
-    review.submit(current_seller(), submission, user=author, now=timezone.now())
+def submission_of(message: Message) -> review.Submission:
+    title = f"Message about order {message.order.amazon_order_id}"
+    return review.Submission(Case.Subject.ONE_OFF, message.public_id, title, [draft_of(message)])
+
+
+def _send_to_review(message: Message, author: User | None) -> None:
+    review.submit(current_seller(), submission_of(message), user=author, now=timezone.now())
     message.state, message.reason = State.HELD, "text_needs_review"
     message.due_at = timezone.now() + timedelta(minutes=15)
     message.save(update_fields=["state", "reason", "due_at"])

@@ -1,5 +1,6 @@
-"""Live texts under a changed rule pack, looked at again: what breaks a rule now is paused and its owners told, what is doubted
-waits for a person while it goes on sending, and what was paused and passes again goes on by itself.
+"""What is live under a changed rule pack, looked at again: texts here, whom campaigns write to (rescan_targeting), messages
+written by hand (rescan_one_offs). A text that breaks a rule now is paused and its owners told, what is doubted waits for a
+person while it goes on sending, and what was paused and passes again goes on by itself.
 
 In small batches, each version in a transaction of its own that ends with the pack it was looked at under: a worker that dies
 leaves the rest for the next one.
@@ -16,7 +17,8 @@ from accounts.models import Seller
 from accounts.services import mail, people
 from campaigns.errors import AuthoringError
 from campaigns.models import TemplateVersion
-from campaigns.services import sweep, templates
+from campaigns.services import rescan_one_offs, rescan_targeting, sweep, templates
+from campaigns.services.rescan_one_offs import Stopped
 from compliance import pack, policy
 from compliance.engine.types import Outcome
 from compliance.services import review
@@ -42,6 +44,8 @@ class Scanned:
     doubted: int = 0
     resumed: int = 0
     paused: list[Paused] = field(default_factory=list)
+    campaigns: list[rescan_targeting.Paused] = field(default_factory=list)
+    one_offs: list[Stopped] = field(default_factory=list)
 
 
 def rescan(seller: Seller, now: datetime, limit: int = BATCH) -> Scanned:
@@ -56,7 +60,15 @@ def rescan(seller: Seller, now: datetime, limit: int = BATCH) -> Scanned:
         mail.send("text_paused", people.owners(seller), seller=seller, paused=done.paused)
     if done.resumed:
         sweep.release_held([PAUSED])
+    done.campaigns = rescan_targeting.rescan(seller, now, limit)
+    if not is_left():
+        done.one_offs = rescan_one_offs.rescan(seller, now)
     return done
+
+
+def is_left() -> bool:
+    """Whether anything live of the entered seller was not looked at under the running pack."""
+    return unscanned().exists() or rescan_targeting.unscanned().exists()
 
 
 def unscanned() -> QuerySet[TemplateVersion]:

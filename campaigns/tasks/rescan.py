@@ -33,17 +33,17 @@ def _rescan(seller: Seller) -> datetime | None:
     if not rescanning.is_announced():
         return now + LEAVE_TO_OTHERS
     rescan.rescan(seller, now)
-    return now + PAUSE if rescan.unscanned().exists() else None
+    return now + PAUSE if rescan.is_left() else None
 
 
 def lost_scans() -> Iterator[tuple[int, datetime]]:
-    """Sellers with a live text the announced pack has not seen: one approved while the pack changed, or a lost entry."""
+    """Sellers with something live the announced pack has not seen: approved while the pack changed, or its entry was lost."""
     if not rescanning.is_announced():
         return
     for seller in Seller.objects.filter(state=Seller.State.READY).order_by("pk").iterator():
         try:
             with seller_context(seller):
-                is_left = rescan.unscanned().exists()
+                is_left = rescan.is_left()
         except SellerGone:
             continue
         if is_left:

@@ -1,6 +1,5 @@
 """A rule changes: what is live is looked at again, what breaks it is paused and told, and comes back when it passes."""
 
-import functools
 from datetime import timedelta
 
 import pytest
@@ -60,7 +59,7 @@ class Rules:
 
     def become(self, version: str, *more: Rule) -> None:
         self._patch.setattr(pack, "version", lambda: version)
-        self._patch.setattr(run, "check", functools.partial(self._real, rules=(*RULES, *more)))
+        self._patch.setattr(run, "check", lambda draft, rules=RULES: self._real(draft, (*rules, *more)))
 
 
 @pytest.fixture
