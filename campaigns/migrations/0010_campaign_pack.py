@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0008_trouble'),
+        ('campaigns', '0009_what_the_row_tells'),
     ]
 
     operations = [
