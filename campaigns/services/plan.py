@@ -20,10 +20,11 @@ from psycopg.sql import SQL, Composable, Literal
 from accounts import due
 from accounts.tenancy import current_seller
 from campaigns.domain.conditions import CODES, query
+from campaigns.domain.statement import Statement
 from campaigns.domain.terms import Terms
 from campaigns.models import Campaign
 from campaigns.services import terms as read
-from campaigns.services.plan_sql import write
+from campaigns.services.plan_sql import moment, write
 
 #: The class of the advisory lock that lets one transaction at a time plan for a seller.
 _LOCK = 7_302
@@ -76,7 +77,7 @@ def plan_changes(now: datetime) -> Planned:
         if reading is None:
             return Planned()
         since, until = reading
-        done = _plan_changed(read.of_planning(now), _changed_between(since, until), now)
+        done = _plan_changed(read.of_planning(), _changed_between(since, until), now)
         _finish_reading(until, now)
         _wake_dispatch(done)
     return done
@@ -89,12 +90,14 @@ def replan(campaign: Campaign, now: datetime) -> Planned:
     with transaction.atomic():
         take_turn()
         campaign.refresh_from_db()
-        everyone, reach = read.of_planning(now), reach_of(campaign, now)
+        everyone, reach = read.of_planning(), reach_of(campaign, now)
         first = [pair for pair in everyone if read.rank(pair[0]) < read.rank(campaign)]
         rest = [pair for pair in everyone if read.rank(pair[0]) > read.rank(campaign)]
         itself = [pair for pair in everyone if pair[0].pk == campaign.pk]
         # Those that go first have their say about each order it holds or would take, whether it is new or comes back.
-        others = _plan_changed(first, _among(_wanted(itself, reach)), now) if first and itself else Planned()
+        others = (
+            _plan_changed(first, _among(_wanted(itself, reach, now)), now) if first and itself else Planned()
+        )
         own = _plan_each(itself, reach, now)
         others += _plan_each(rest, _among(own.order_ids), now)
         Campaign.objects.filter(pk=campaign.pk).update(planned_revision=campaign.revision)
@@ -116,7 +119,7 @@ def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
     """
     with transaction.atomic():
         take_turn()
-        done = _plan_changed(read.of_planning(now), _among(order_ids), now)
+        done = _plan_changed(read.of_planning(), _among(order_ids), now)
         _wake_dispatch(done)
     return done
 
@@ -245,11 +248,12 @@ def _open_rows(campaign: Campaign) -> Composable:
     ).format(Literal(campaign.pk))
 
 
-def _wanted(itself: Sequence[Planning], scope: Composable) -> list[int]:
+def _wanted(itself: Sequence[Planning], scope: Composable, now: datetime) -> list[int]:
     """The orders in scope that the campaign has open or that fit it now."""
     judged = query.judged([terms for _, terms in itself], scope)
     found = SQL("SELECT order_id FROM ({}) j WHERE unmet IS NULL OR message_state IN ('planned', 'held')")
-    return [order_id for (order_id,) in fetch(found.format(judged))]
+    asked = Statement(found.format(judged)).filled(now=moment(now))
+    return [order_id for (order_id,) in fetch(asked)]
 
 
 def take_turn() -> None:

@@ -2,12 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from psycopg.sql import SQL, Composable, Literal
 
 from campaigns.domain.conditions import CODES, query
+from campaigns.domain.statement import NOW, Hole, Statement
 from campaigns.domain.terms import Terms
 from campaigns.models import Campaign
+
+Row = tuple[str | int | bool, ...]
 
 # What was planned before and fits no more is skipped; what planning itself took back comes again when it
 # fits again. A row that a person withdrew, or that the gate or Amazon stopped for reasons of their own,
@@ -110,13 +114,29 @@ def write(
     concerned; with `quick` the [campaign, order] pairs left to the statement in full, since a clock moves near their
     send time.
     """
-    return _WRITE.format(
-        judged=query.judged([terms for _, terms in pairs], scope, quick=quick),
-        undecided=Literal(query.CLOCK_MOVES),
-        public_id=_PUBLIC_ID.format(_by_time(now)),
-        codes=Literal(sorted(CODES)),
-        now=pairs[0][1].now,
-        campaigns=_CAMPAIGNS.format(SQL(", ").join(_as_written(*pair) for pair in pairs)),
+    rows = tuple(_as_written(*pair) for pair in pairs)
+    statement = _composed(tuple(terms for _, terms in pairs), rows, quick)
+    return statement.filled(scope=scope, by_time=_by_time(now), now=moment(now))
+
+
+def moment(now: datetime) -> Composable:
+    """What fills NOW."""
+    return SQL("{}::timestamptz").format(Literal(now))
+
+
+@lru_cache(maxsize=128)
+def _composed(terms: tuple[Terms, ...], rows: tuple[Row, ...], quick: bool) -> Statement:
+    """By everything that it is made of, so that no edit is missed."""
+    values = SQL(", ").join(SQL("({})").format(SQL(", ").join(map(Literal, row))) for row in rows)
+    return Statement(
+        _WRITE.format(
+            judged=query.judged(terms, Hole("scope"), quick=quick),
+            undecided=Literal(query.CLOCK_MOVES),
+            public_id=_PUBLIC_ID.format(Hole("by_time")),
+            codes=Literal(sorted(CODES)),
+            now=NOW,
+            campaigns=_CAMPAIGNS.format(values),
+        )
     )
 
 
@@ -126,10 +146,10 @@ _CAMPAIGNS = SQL(
 )
 
 
-def _as_written(campaign: Campaign, terms: Terms) -> Composable:
+def _as_written(campaign: Campaign, terms: Terms) -> Row:
     """What the campaign gives each of its rows."""
     is_paused = terms.state == Campaign.State.PAUSED
-    values = (
+    return (
         campaign.pk,
         campaign.channel,
         campaign.purpose,
@@ -140,4 +160,3 @@ def _as_written(campaign: Campaign, terms: Terms) -> Composable:
         "held" if is_paused else "planned",
         "campaign_paused" if is_paused else "",
     )
-    return SQL("({})").format(SQL(", ").join(Literal(value) for value in values))

@@ -10,6 +10,7 @@ from accounts.tenancy import current_seller
 from campaigns.domain import filters
 from campaigns.domain.conditions.standing import PLANNING
 from campaigns.domain.schedule import SendWindow
+from campaigns.domain.statement import NOW
 from campaigns.domain.terms import Peer, Terms
 from campaigns.domain.vocabulary import Channel, Purpose, Trigger, counts_as_proactive
 from campaigns.models import Campaign
@@ -29,16 +30,16 @@ def planning_campaigns() -> list[Campaign]:
     return sorted(Campaign.objects.filter(state__in=PLANNING).select_related("template"), key=rank)
 
 
-def of_planning(now: datetime) -> list[tuple[Campaign, Terms]]:
-    """The planning campaigns with their terms, first one first. One whose stored filters cannot be read
-    plans nothing and is logged; it does not stop the others.
+def of_planning() -> list[tuple[Campaign, Terms]]:
+    """The planning campaigns with their terms, first one first, for statements that are filled with the moment (NOW).
+    One whose stored filters cannot be read plans nothing and is logged; it does not stop the others.
     """
     planning = planning_campaigns()
     zone = current_seller().timezone
     found = []
     for campaign in planning:
         try:
-            found.append((campaign, of_campaign(campaign, now, planning, zone)))
+            found.append((campaign, _terms(campaign, NOW, planning, zone, is_forecast=False)))
         except filters.FiltersInvalid as faulty:
             _log.error("A campaign's filters cannot be read: %s", faulty, extra={"campaign_id": campaign.pk})
     return found

@@ -6,12 +6,14 @@ once; what they do not, once for each, chosen by the row's campaign (`each`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from campaigns.domain import conditions
 from campaigns.domain.conditions.base import Condition
 from campaigns.domain.schedule import WindowSql, next_moment_sql, window_sql
+from campaigns.domain.statement import Hole, Statement
 from campaigns.domain.terms import Terms, zone_sql
 from campaigns.domain.triggers import MOMENTS
 from campaigns.domain.windows import WINDOWS
@@ -134,8 +136,13 @@ def candidates(terms: Sequence[Terms], scope: Composable, most: int) -> Composab
     """A SELECT of (campaign id, order ids): the orders in scope that each campaign's `conditions.SIFTING`
     let through, or that have a message of it; and (NULL, ids) of up to `most` + 1 orders in scope.
     """
+    return _candidates(tuple(terms)).filled(scope=scope, limit=Literal(most + 1))
+
+
+@lru_cache(maxsize=128)
+def _candidates(terms: tuple[Terms, ...]) -> Statement:
     may = [SQL("CASE WHEN {} THEN {}::bigint END").format(_sifted(t), Literal(t.campaign_id)) for t in terms]
-    return _CANDIDATES.format(scope=scope, limit=Literal(most + 1), may=SQL(", ").join(may))
+    return Statement(_CANDIDATES.format(scope=Hole("scope"), limit=Hole("limit"), may=SQL(", ").join(may)))
 
 
 # Each order's campaigns as one array: a row for each campaign of which most say no would cost more than the asking.

@@ -24,7 +24,7 @@ def states():
 def test_campaigns_for_different_orders_share_a_statement_and_an_order_has_one_at_a_time():
     first, second, third = (make_campaign(priority=priority) for priority in (3, 2, 1))
     found = {first.pk: [1, 2], second.pk: [2, 3], third.pk: [2]}
-    taken = [(sorted(c.pk for c, _ in members), wanted) for members, wanted in turns(of_planning(NOW), found)]
+    taken = [(sorted(c.pk for c, _ in members), wanted) for members, wanted in turns(of_planning(), found)]
     assert taken == [
         ([first.pk, second.pk], [(first.pk, 1), (first.pk, 2), (second.pk, 3)]),
         ([second.pk], [(second.pk, 2)]),
@@ -39,7 +39,7 @@ def test_a_campaign_that_minds_other_orders_of_a_buyer_has_its_turn_alone():
         make_campaign(priority=-1),
     ]
     found = {c.pk: [n] for n, c in enumerate(campaigns)}
-    assert [[c.pk for c, _ in members] for members, _ in turns(of_planning(NOW), found)] == [
+    assert [[c.pk for c, _ in members] for members, _ in turns(of_planning(), found)] == [
         [c.pk] for c in campaigns
     ]
 
