@@ -8,13 +8,16 @@ from django.db import connection as db
 from django.db.models import F
 from django.utils import timezone
 
-from accounts import fuse
+from accounts import fuse, sealing
 from accounts.models import Connection, Seller
 from campaigns.channels.base import Dedupe, Fence, Parcel, Receipt
 from campaigns.domain.vocabulary import Channel as Name
 from campaigns.models import Campaign, Message
+from orders.models import Order
 from tests.factories.campaigns import make_campaign, make_message
 from tests.factories.orders import make_order
+
+RELAY = "abcdefgh12345678@marketplace.amazon.de"
 
 
 def make_sendable(seller: Seller, **fields: Any) -> Connection:
@@ -47,6 +50,13 @@ def make_due(
     timing = {"due_at": now - timedelta(minutes=1), "expires_at": now + timedelta(days=20)}
     message = make_message(made, campaign or make_campaign(), **{**timing, **fields})
     Campaign.objects.filter(pk=message.campaign_id).update(planned_revision=F("revision"))
+    return message
+
+
+def seal_relay(message: Message, seller: Seller, address: str = RELAY) -> Message:
+    """Give the message's order a relay address that opens."""
+    sealed = sealing.seal(address, f"orders_order.relay_address_sealed.{message.order_id}", seller)
+    Order.objects.filter(pk=message.order_id).update(relay_address_sealed=sealed)
     return message
 
 

@@ -9,13 +9,17 @@ from accounts import due
 from accounts.models import Connection, SellerDue
 from campaigns.channels.base import Parcel, TryLater
 from campaigns.domain.states import State
-from campaigns.models import Message
+from campaigns.models import Message, TemplateText
 from campaigns.services.claim import claim
 from campaigns.services.dispatch import Turn
 from campaigns.services.dispatch import round as rounds
 from campaigns.services.dispatch.round import KIND, Round
-from tests.campaigns.sending.helpers import Remembering, again, make_due, make_sendable, soon
-from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message
+from compliance import policy
+from compliance.engine.types import Outcome
+from compliance.services import checks
+from orders.models import Order
+from tests.campaigns.sending.helpers import Remembering, again, make_due, make_sendable, seal_relay, soon
+from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message, make_template
 
 Dispatch = Callable[..., Turn]
 
@@ -24,7 +28,28 @@ def _mail(account: Connection, **fields: object) -> Message:
     """A message of another channel, about an order of its own."""
     order = make_due(account, make_campaign(), due_at=soon(days=3)).order
     timing = {"due_at": soon(minutes=-1), "expires_at": soon(days=3), **fields}
-    return make_message(order, make_mail_campaign(planned_revision=1), **timing)
+    template = make_template(purpose="order_information")
+    TemplateText.objects.filter(version=template.approved).update(language="de")
+    campaign = make_mail_campaign(template=template, purpose="order_information", planned_revision=1)
+    return seal_relay(make_message(order, campaign, **timing), account.seller)
+
+
+def _typed(account: Connection) -> Message:
+    order = make_due(account, make_campaign(), due_at=soon(days=3)).order
+    Order.objects.filter(pk=order.pk).update(delivered_at=None)
+    template = make_template(
+        channel="messaging", purpose="delivery_scheduling", message_type="confirmDeliveryDetails"
+    )
+    TemplateText.objects.filter(version=template.approved).update(language="de")
+    campaign = make_campaign(
+        channel="messaging",
+        purpose="delivery_scheduling",
+        template=template,
+        planned_revision=1,
+        name="Typed",
+    )
+    timing = {"due_at": soon(minutes=-1), "expires_at": soon(days=3)}
+    return make_message(order, campaign, message_type="confirmDeliveryDetails", **timing)
 
 
 def _slow(channel: str, after: timedelta = timedelta(seconds=1)) -> Callable[[Parcel], None]:
@@ -81,7 +106,36 @@ def test_a_claim_says_which_channels_it_left(account: Connection) -> None:
     assert claim(account.seller_id, 1).due_besides == {"solicitation", "relay_email"}
 
 
-def test_one_channels_pace_holds_no_other_in_a_round(
+@pytest.mark.parametrize("seconds", [0.05, 1, 3, 3.1, 60])
+def test_one_channels_pace_holds_no_other_of_the_same_account(
+    account: Connection, channel: Remembering, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """More of the paced one is due than a turn takes, all of it before the others; one is met after each of its pauses."""
+    monkeypatch.setattr(rounds, "Doors", lambda: channel)
+    monkeypatch.setattr(checks, "judge", lambda draft, accepted=(): policy.Verdict(Outcome.PASS))
+    campaign = make_campaign()
+    waiting = [
+        make_due(account, campaign, priority=9, due_at=soon(hours=-5)) for _ in range(rounds.FIRST_TURN + 1)
+    ]
+    others = [_mail(account), _typed(account), _mail(account)]
+    tried = []
+
+    def slow(parcel: Parcel) -> None:
+        if parcel.channel == "solicitation":
+            tried.append(parcel.message_id)
+            raise TryLater(timedelta(seconds=seconds), "amazon_pace", is_pace=True)
+
+    channel.before = slow
+    due.lower(account.seller_id, KIND, soon(minutes=-1))
+    Round(due.claim(10), threads=1, lasts=0.5).run()
+    assert [again(m).state for m in others] == [State.SENT] * 3
+    assert {again(m).state for m in waiting} == {State.PLANNED}
+    assert len(tried) <= 1 + 0.5 / seconds, "the pace is kept"
+    assert all(m.due_at < soon() for m in waiting) == (seconds <= 3)
+    assert SellerDue.objects.get(seller=account.seller, kind=KIND).due_at is not None
+
+
+def test_one_accounts_pace_holds_no_other_in_a_round(
     account: Connection, channel: Remembering, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The paced one is at the head of the queue, and the turn is full of it."""

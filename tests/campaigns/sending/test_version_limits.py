@@ -9,7 +9,6 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts import sealing
 from accounts.models import Connection, Seller
 from accounts.roles import Role
 from campaigns.channels.base import Refused
@@ -22,13 +21,11 @@ from compliance import policy
 from compliance.engine.types import Outcome
 from compliance.models import Case, Incident, Verdict
 from compliance.services import checks, review
-from orders.models import Order
 from tests.accounts.makers import make_member
-from tests.campaigns.sending.helpers import Remembering, again, make_due, raising
+from tests.campaigns.sending.helpers import Remembering, again, make_due, raising, seal_relay
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_template
 
 Dispatch = Callable[..., Turn]
-RELAY = "abcdefgh12345678@marketplace.amazon.de"
 START = timezone.now()
 RAMP = Ramp(50, 10, timedelta(minutes=15))
 
@@ -55,10 +52,7 @@ def change(campaign: Campaign, **fields: Any) -> None:
 
 
 def mail(account: Connection, campaign: Campaign, **fields: Any) -> Message:
-    message = make_due(account, campaign, **fields)
-    sealed = sealing.seal(RELAY, f"orders_order.relay_address_sealed.{message.order_id}", account.seller)
-    Order.objects.filter(pk=message.order_id).update(relay_address_sealed=sealed)
-    return message
+    return seal_relay(make_due(account, campaign, **fields), account.seller)
 
 
 def test_the_first_messages_of_a_version_go_in_steps(
