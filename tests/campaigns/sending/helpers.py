@@ -45,7 +45,7 @@ def make_due(
     """A message about a delivered order, due a minute ago and in time for three weeks; its campaign has been planned."""
     now = timezone.now()
     made = make_order(
-        **{"connection_id": connection.pk, "purchased_at": now - timedelta(days=12), **(order or {})}
+        **{"connection_id": connection.pk, "purchased_at": now - timedelta(days=14), **(order or {})}
     )
     timing = {"due_at": now - timedelta(minutes=1), "expires_at": now + timedelta(days=20)}
     message = make_message(made, campaign or make_campaign(), **{**timing, **fields})
