@@ -27,6 +27,7 @@ from bench.figures import Figure, at_least, at_most
 from campaigns.models import Campaign, Message
 from campaigns.services.claim import claim
 from campaigns.services.dispatch.round import KIND
+from campaigns.services.plan import plan_changes
 from tests.factories.campaigns import make_campaign, make_message
 from tests.factories.orders import DE, make_order
 from tests.support.sandbox import CLIENT_ID, CLIENT_SECRET, SandboxControl, running_sandbox
@@ -69,6 +70,7 @@ def run(small: bool = False) -> list[Figure]:
 
 def _end_to_end(box: SandboxControl, crowd: list[Seller], each: int) -> list[Figure]:
     _at_once(lambda seller: _fill(box, seller, each), crowd)
+    _at_once(_plan, crowd)
     box.reset("ledger")
     done = _send_all(box, [seller.pk for seller in crowd], len(crowd) * each)
     name = f"dispatch: {done.sent:,} requests over {len(crowd):,} sellers"
@@ -199,11 +201,18 @@ def _fill(box: SandboxControl, seller: Seller, each: int) -> None:
                 connection_id=linked.pk,
                 amazon_order_id=_order_at(box, linked, now),
                 purchased_at=now - timedelta(days=12),
+                delivered_at=now - timedelta(days=8),
                 relay_address_sealed="",
             )
             make_message(
                 order, campaign, due_at=now - timedelta(minutes=1), expires_at=now + timedelta(days=20)
             )
+
+
+def _plan(seller: Seller) -> None:
+    """As in life, the planner has read the orders before their messages are due."""
+    with seller_context(seller):
+        plan_changes(timezone.now())
 
 
 def _connected(box: SandboxControl, seller: Seller) -> None:

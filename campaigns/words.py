@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from amazon.regions import MARKETPLACES
-from campaigns.domain.vocabulary import Trigger
+from campaigns.domain.vocabulary import ASKS, Trigger
 from campaigns.models import Campaign
 from orders.money import decimals
 
@@ -50,7 +50,17 @@ def window_words(campaign: Campaign) -> str:
 
 
 def filter_words(campaign: Campaign) -> list[str]:
-    return list(_filter_lines(campaign.filters))
+    return [*_filter_lines(campaign.filters), *_nobody_left_out(campaign)]
+
+
+def _nobody_left_out(campaign: Campaign) -> Iterator[str]:
+    """Whether a request for an opinion leaves out who may be displeased is always said, either way."""
+    facts = [name for name in ("returned", "refunded") if campaign.filters.get(name) != "exclude"]
+    if facts and campaign.purpose in ASKS:
+        yield f"Who {' or '.join(_GAVE_BACK[name] for name in facts)} is asked like everybody else"
+
+
+_GAVE_BACK = {"returned": "sent something back", "refunded": "got money back"}
 
 
 def _clause(moment: str) -> str:
@@ -104,6 +114,6 @@ _CHOICES = (
     (("promotion", "only"), "Only with a promotion"),
     (("promotion", "exclude"), "Not with a promotion"),
     (("replacements", "include"), "Also replacements of earlier orders"),
-    (("returned", "exclude"), "Not where something was returned"),
-    (("refunded", "exclude"), "Not where money was refunded"),
+    (("returned", "exclude"), "Returned orders are left out"),
+    (("refunded", "exclude"), "Refunded orders are left out"),
 )

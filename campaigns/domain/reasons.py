@@ -38,15 +38,15 @@ _ALL = (
     ),
     Reason(
         "order_refunded",
-        "The order was refunded.",
-        "Nothing to do: a buyer who got the money back is not asked.",
-        K.ORDER,
+        "The order was refunded, and the campaign leaves such orders out.",
+        "To ask everybody alike, switch “Leave out refunded orders” off on the campaign.",
+        K.SETTING,
     ),
     Reason(
         "order_returned",
-        "The product was sent back.",
-        "Nothing to do: a buyer who returned it is not asked.",
-        K.ORDER,
+        "The product was sent back, and the campaign leaves such orders out.",
+        "To ask everybody alike, switch “Leave out returned orders” off on the campaign.",
+        K.SETTING,
     ),
     Reason(
         "order_replacement",
@@ -177,8 +177,8 @@ _ALL = (
     ),
     Reason(
         "being_planned",
-        "The campaign was changed and is being planned anew.",
-        "Nothing to do: it goes on in half a minute, if the order still belongs to the campaign.",
+        "The campaign or the order changed and is being planned anew.",
+        "Nothing to do: it goes on within half a minute, if the order still belongs to the campaign.",
         K.SETTING,
     ),
     Reason("withdrawn_by_hand", "A person withdrew it.", "Nothing to do.", K.SETTING),

@@ -23,6 +23,12 @@ def _listed(label: str, help_text: str) -> forms.CharField:
     return forms.CharField(required=False, label=label, widget=widget, help_text=help_text, max_length=20_000)
 
 
+_EVERYONE = (
+    "Amazon wants everyone asked for an opinion or no one, and who sent something back may be displeased. Leaving them out is "
+    "therefore never silent: a person looks at the choice, reads your reason, and each order left out says so."
+)
+
+
 class CampaignForm(forms.Form):
     revision = forms.IntegerField(widget=forms.HiddenInput)
     name = forms.CharField(max_length=120, help_text="Only you see it.")
@@ -87,8 +93,14 @@ class CampaignForm(forms.Form):
         label="Promotions",
     )
     replacements = forms.BooleanField(required=False, label="Also replacements of earlier orders")
-    skip_returned = forms.BooleanField(required=False, label="Not where something was returned")
-    skip_refunded = forms.BooleanField(required=False, label="Not where money was refunded")
+    skip_returned = forms.BooleanField(
+        required=False, label="Leave out returned orders",
+        help_text="Off: who sent the product back is asked like everybody else.",
+    )  # fmt: skip
+    skip_refunded = forms.BooleanField(
+        required=False, label="Leave out refunded orders",
+        help_text="Off: who got the money back is asked like everybody else.",
+    )  # fmt: skip
     repeat_buyer_days = forms.IntegerField(
         required=False, min_value=1, max_value=730, label="Not the same buyer again within (days)",
         help_text="Only where Amazon tells who the buyer is.",
@@ -105,8 +117,9 @@ class CampaignForm(forms.Form):
         ("Which orders", "An order must fit every line you fill in; an empty line sets no limit.", (
             ("marketplaces", "fulfilment"), ("include_asins", "exclude_asins"), ("include_skus", "exclude_skus"),
             ("price_min", "price_max", "price_currency"), ("quantity_min", "quantity_max"),
-            ("business", "promotion", "repeat_buyer_days"), ("replacements", "skip_returned", "skip_refunded"), ("note",),
+            ("business", "promotion", "repeat_buyer_days"), ("replacements",),
         )),
+        ("Returns and refunds", _EVERYONE, (("skip_returned", "skip_refunded"), ("note",))),
     )  # fmt: skip
 
     def __init__(self, *args: Any, campaign: Campaign, **kwargs: Any) -> None:
@@ -127,7 +140,7 @@ class CampaignForm(forms.Form):
         return [
             {
                 "title": title,
-                "text": text,
+                "text": "" if text == _EVERYONE and "note" not in self.fields else text,
                 "rows": [[self[n] for n in row if n in self.fields] for row in rows],
             }
             for title, text, rows in self.GROUPS

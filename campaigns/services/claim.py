@@ -39,7 +39,8 @@ class Claim:
 
     `due_besides`: channels of due messages that were left for the next claim. `waits_for_others`: some wait for
     what becomes of a message in hand. `next_due_at`: when the first that is not due yet will be. `has_expired`:
-    some waited past their window.
+    some waited past their window. `planned_until`: the planner's cursor at that moment (0: it has not run); an order
+    that changed from there on is not planned yet.
     """
 
     token: uuid.UUID
@@ -49,6 +50,7 @@ class Claim:
     waits_for_others: bool = False
     next_due_at: datetime | None = None
     has_expired: bool = False
+    planned_until: int = 0
 
     def __bool__(self) -> bool:
         return bool(self.facts)
@@ -120,6 +122,7 @@ SELECT claimed.leased_until,
        ARRAY(SELECT DISTINCT channel FROM ranked WHERE is_first AND id NOT IN (SELECT id FROM free)) AS besides,
        EXISTS (SELECT FROM d WHERE NOT rival) OR EXISTS (SELECT FROM ranked WHERE NOT is_first)
          OR (SELECT count(*) FROM free) > (SELECT count(*) FROM taken) AS waits,
+       coalesce((SELECT changed_xact FROM campaigns_plancursor), 0) AS planned_until,
        claimed.*
 FROM (SELECT 1) AS once LEFT JOIN claimed ON true
 ORDER BY claimed.priority DESC, claimed.due_at, claimed.id;
@@ -155,12 +158,12 @@ def _claim_once(seller_id: int, limit: int, closed: Collection[Closed]) -> Claim
         (next_at,) = cursor.fetchone()
         cursor.nextset()
         (has_expired,) = cursor.fetchone()
-    until, contacted, besides, waits = found[0][:4]
+    until, contacted, besides, waits, planned_until = found[0][:5]
     skip_contacted(contacted)
-    rows = [Row(*one[4 : 4 + len(Row._fields)]) for one in found] if until else []
+    rows = [Row(*one[5 : 5 + len(Row._fields)]) for one in found] if until else []
     return Claim(
         token, _looked_at(seller_id, token, rows), max(one[0] for one in found) if until else None,
-        frozenset(besides), waits, next_at, has_expired,
+        frozenset(besides), waits, next_at, has_expired, planned_until,
     )  # fmt: skip
 
 

@@ -132,8 +132,7 @@ STARTERS: tuple[Starter, ...] = (
     Starter(
         "return-question",
         "Returned? Ask what went wrong, by mail",
-        "A question about the return itself, the day after it is reported. It asks for no review: who "
-        "returned a product is never asked.",
+        "A question about the return itself, the day after it is reported. It asks for no review.",
         {
             "channel": "relay_email",
             "purpose": "return_question",

@@ -250,10 +250,11 @@ def make_channel_campaign(channel: str) -> Campaign:
         return make_campaign(planned_revision=1)
     purpose = "order_information" if channel == "relay_email" else "delivery_scheduling"
     fields = {"channel": channel, "purpose": purpose, "message_type": TYPED if channel == "messaging" else ""}
+    trigger = "shipped" if channel == "messaging" else "delivered"
     template = make_template(body=BODY, **fields)
     TemplateText.objects.filter(version=template.approved).update(language="de")
     return make_campaign(
-        channel=channel, purpose=purpose, name=channel, template=template, planned_revision=1
+        channel=channel, purpose=purpose, name=channel, template=template, planned_revision=1, trigger=trigger
     )
 
 

@@ -42,14 +42,14 @@ def _after_return(terms: Terms) -> bool:
 
 
 def _minds_return(terms: Terms) -> bool:
-    """Who sent the product back is not asked what they think of it, unless the campaign is about just
-    that.
+    """Only where the campaign says so: leaving out who may be displeased is the seller's stated choice, and a person looks
+    at it (compliance/rules/no_selective_audience.py).
     """
-    return not _after_return(terms) and (terms.filters.returned == "exclude" or _asks(terms))
+    return not _after_return(terms) and terms.filters.returned == "exclude"
 
 
 def _minds_refund(terms: Terms) -> bool:
-    return not _after_return(terms) and (terms.filters.refunded == "exclude" or _asks(terms))
+    return not _after_return(terms) and terms.filters.refunded == "exclude"
 
 
 def _not_set(column: str) -> Composable:
@@ -114,16 +114,22 @@ CONDITIONS = (
         "order_returned",
         lambda terms: _not_set("returned_at"),
         says("Nothing was returned."),
-        lambda seen: f"The buyer returned the product on {seen.day(seen['returned_at'])}.",
+        lambda seen: (
+            f"The buyer returned the product on {seen.day(seen['returned_at'])}, "
+            "and the campaign is set to leave returned orders out."
+        ),
         applies=_minds_return,
-        unrestricted="Returned orders are included.",
+        unrestricted="Whether something was returned makes no difference: the campaign leaves nobody out for it.",
     ),
     Condition(
         "order_refunded",
         lambda terms: _not_set("refunded_at"),
         says("Nothing was refunded."),
-        lambda seen: f"The order was refunded on {seen.day(seen['refunded_at'])}.",
+        lambda seen: (
+            f"The order was refunded on {seen.day(seen['refunded_at'])}, "
+            "and the campaign is set to leave refunded orders out."
+        ),
         applies=_minds_refund,
-        unrestricted="Refunded orders are included.",
+        unrestricted="Whether money was refunded makes no difference: the campaign leaves nobody out for it.",
     ),
 )

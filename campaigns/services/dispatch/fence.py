@@ -9,6 +9,7 @@ commit knows by its own clock that it is too late.
 import time
 import uuid
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -78,6 +79,9 @@ def _cross_once(seller_id: int, token: uuid.UUID, parcel: Parcel, one: Facts, ro
     with transaction.atomic():
         fresh, used = _put_on_wire(seller_id, token, parcel, one, room)
         _check_everything(fresh, used, room)
+        if fresh.order_changed_xact != one.order_changed_xact and not one.is_by_hand:
+            # Claimed anew at once, and the gate asks the campaign's conditions again.
+            raise FenceClosed(Stop(State.PLANNED, "being_planned", after=timedelta(0)))
         if ramp.is_counted(fresh) and not ramp.count(fresh):
             raise FenceClosed(Stop(State.PLANNED, "version_ramping", after=settings.RAMP_EVERY))
         crashpoint("fence.before_commit")

@@ -25,7 +25,7 @@ from campaigns.services import caps, moves
 from campaigns.services.claim import Claim, Closed, claim, expire_due, next_due_at, put_off
 from campaigns.services.dispatch import fence, outcome
 from campaigns.services.dispatch.doors import Doors, messaging
-from campaigns.services.gate import around
+from campaigns.services.gate import around, changed
 from campaigns.services.gate.checks import Stop, first_stop
 from campaigns.services.gate.facts import Facts
 from campaigns.services.gate.texts import FALL_BACK, IN_GERMANY, Texts
@@ -91,7 +91,7 @@ def _next_due_at(claimed: Claim) -> datetime | None:
 class _Sending:
     def __init__(self, seller: Seller, claimed: Claim, doors: Doors, turn: Turn) -> None:
         self.seller, self.token, self.doors, self.turn = seller, claimed.token, doors, turn
-        self.batch = claimed.facts
+        self.batch, self.planned_until = claimed.facts, claimed.planned_until
         self.around = around.of(self.batch)
         #: Channel and account that the rest of this turn leaves alone, and what they said.
         self.stopped: dict[Closed, TryLater] = {}
@@ -137,6 +137,8 @@ class _Sending:
     def _gate(self) -> Sequence[Facts]:
         """Those with nothing in the way; what the others met is written in one statement a kind."""
         stops = {one.message_id: first_stop(one, self.around) for one in self.batch}
+        free = [one for one in self.batch if stops[one.message_id] is None]
+        stops |= changed.stops(free, self.planned_until)
         _record_stops(stops, self.token)
         self.has_ended = any(stop.state in ENDED for stop in stops.values() if stop is not None)
         return [one for one in self.batch if stops[one.message_id] is None]

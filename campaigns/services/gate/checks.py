@@ -71,13 +71,15 @@ def order_is_valid(facts: Facts, around: Around) -> Stop | None:
     return None
 
 
-def money_stayed(facts: Facts, around: Around) -> Stop | None:
-    """Who got the money back is not asked for an opinion, unless the campaign is about just that."""
-    if facts.purpose not in ASKS or facts.trigger in {Trigger.RETURNED, Trigger.REFUNDED}:
+def is_not_left_out(facts: Facts, around: Around) -> Stop | None:
+    """Who sent the product back or got the money back, where the campaign says so and is not about just that. It is never
+    left unsaid: leaving out who may be displeased is a choice (compliance/rules/no_selective_audience.py).
+    """
+    if facts.trigger in {Trigger.RETURNED, Trigger.REFUNDED}:
         return None
-    if facts.is_refunded:
-        return skip("order_refunded")
-    return skip("order_returned") if facts.is_returned else None
+    if facts.is_returned and facts.leaves_out_returned:
+        return skip("order_returned")
+    return skip("order_refunded") if facts.is_refunded and facts.leaves_out_refunded else None
 
 
 def is_not_suppressed(facts: Facts, around: Around) -> Stop | None:
@@ -211,7 +213,7 @@ _UNUSABLE = {
 CHECKS: tuple[Check, ...] = (
     window_is_open,
     order_is_valid,
-    money_stayed,
+    is_not_left_out,
     is_not_suppressed,
     contacts_once,
     has_connection,

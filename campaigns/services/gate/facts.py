@@ -64,6 +64,9 @@ class Facts:
     trigger: str
     when_no_language: str
     on_amazon_de: str
+    #: The campaign leaves out orders of which something was sent back, or refunded.
+    leaves_out_returned: bool
+    leaves_out_refunded: bool
     window_days: list[int]
     window_from: time
     window_until: time
@@ -83,6 +86,8 @@ class Facts:
 
     #: Where the suppression of the order or its buyer came from; "" for none.
     suppressed_by: str
+    #: The transaction that last changed the order (orders/models.py).
+    order_changed_xact: int
     is_contacted_otherwise: bool
 
     # What is around the seller's messages, and decides about all alike.
@@ -142,11 +147,13 @@ SELECT o.id, o.amazon_order_id, o.connection_id, o.marketplace_id, o.status, o.f
     coalesce((SELECT s.source FROM campaigns_suppression s
               WHERE (s.kind = 'order' AND s.value = o.amazon_order_id)
                  OR (s.kind = 'buyer' AND o.buyer_key <> '' AND s.value = o.buyer_key)
-              ORDER BY s.source = 'opt_out' DESC LIMIT 1), '')
+              ORDER BY s.source = 'opt_out' DESC LIMIT 1), ''),
+    o.changed_xact
 FROM orders_order o WHERE o.id = ANY(%(orders)s)"""
 _CAMPAIGNS = """
 SELECT c.id, c.public_id, c.state, c.planned_revision < c.revision, c.trigger, c.when_no_language,
-    c.on_amazon_de, c.window_days, c.window_from, c.window_until, c.window_clock, {approved}
+    c.on_amazon_de, coalesce(c.filters ->> 'returned' = 'exclude', false), coalesce(c.filters ->> 'refunded' = 'exclude', false),
+    c.window_days, c.window_from, c.window_until, c.window_clock, {approved}
 FROM campaigns_campaign c WHERE c.id = ANY(%(campaigns)s)"""
 _APPROVED = "(SELECT t.approved_id FROM campaigns_template t WHERE t.id = c.template_id)"
 _VERSIONS = (
@@ -246,7 +253,22 @@ def _next(cursor: Any) -> list[tuple[Any, ...]]:
     return found
 
 
-_NO_CAMPAIGN = (None, None, "", False, "", "", "", [1, 2, 3, 4, 5, 6, 7], time.min, time.max, "", None)
+_NO_CAMPAIGN = (
+    None,
+    None,
+    "",
+    False,
+    "",
+    "",
+    "",
+    False,
+    False,
+    [1, 2, 3, 4, 5, 6, 7],
+    time.min,
+    time.max,
+    "",
+    None,
+)
 _NO_VERSION: tuple[Any, ...] = (None, None, "", [], None, None, 0, None, None)
 
 
@@ -263,9 +285,9 @@ def _facts(row: Row, around: _Around) -> Facts:
         row.id, row.public_id, row.channel, row.purpose, row.message_type, row.is_proactive, row.attempts, row.due_at,
         row.expires_at, row.id in around.may_have_gone, row.subject, row.body, row.body_format, row.language,
         *order[:11],
-        *campaign[:11],
-        row.version_id, *version[1:], campaign[11],
-        order[11], bool(others),
+        *campaign[:13],
+        row.version_id, *version[1:], campaign[13],
+        *order[11:], bool(others),
         zone, entitlement.Basis(*entitled_by), is_armed, is_restricted, day, allowed, used, now, account,
     ]  # fmt: skip
     return Facts(*values)

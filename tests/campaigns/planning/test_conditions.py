@@ -51,8 +51,16 @@ UNMET = {
         "not shipped yet; the campaign waits until it is shipped",
     ),
     "undeliverable": ({"undeliverable_at": NOW}, {}, "could not be delivered"),
-    "order_returned": ({"returned_at": NOW}, {}, "returned the product on Mon 23 Nov 2026"),
-    "order_refunded": ({"refunded_at": NOW}, {}, "refunded on Mon 23 Nov 2026"),
+    "order_returned": (
+        {"returned_at": NOW},
+        {"filters": {"returned": "exclude"}},
+        "returned the product on Mon 23 Nov 2026, and the campaign is set to leave returned orders out",
+    ),
+    "order_refunded": (
+        {"refunded_at": NOW},
+        {"filters": {"refunded": "exclude"}},
+        "refunded on Mon 23 Nov 2026, and the campaign is set to leave refunded orders out",
+    ),
     "moment_unknown": ({"delivered_at": None}, {}, "not known yet"),
     "window_unknown": (
         {"delivered_at": None},
@@ -153,6 +161,13 @@ def test_what_a_campaign_does_not_limit_is_said_too():
     order, _ = make({}, {})
     [answer] = explain(order, NOW)
     assert "Every product is included, new ones too." in [a.sentence for a in answer.answers]
+
+
+def test_that_nobody_is_left_out_for_a_return_or_a_refund_is_said_too():
+    order, _ = make({"returned_at": NOW, "refunded_at": NOW}, {})
+    [answer] = explain(order, NOW)
+    assert answer.is_met
+    assert sum("leaves nobody out for it" in a.sentence for a in answer.answers) == 2
 
 
 def test_the_sellers_own_clock_is_used_where_chosen(seller):

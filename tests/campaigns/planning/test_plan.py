@@ -8,6 +8,7 @@ from accounts.models import SellerDue
 from campaigns.models import Campaign, Message, MessageEvent, PlanCursor
 from campaigns.selectors.messages import history
 from campaigns.services.plan import first_unmet, plan_changes, plan_orders, replan
+from orders.models import Order
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message, suppress
 from tests.factories.orders import NOW, change_order, make_order
 
@@ -69,8 +70,19 @@ def test_a_later_delivery_moves_the_message_and_says_so():
     assert set(event.detail) == {"due_at", "was_due_at"}
 
 
-def test_refunded_order_is_skipped_with_its_reason():
-    make_campaign()
+def test_a_refunded_order_is_asked_like_every_other_unless_the_campaign_leaves_it_out():
+    everybody, choosy = make_campaign(), make_campaign(priority=-1, filters={"refunded": "exclude"})
+    make_order(refunded_at=NOW)
+    plan_changes(NOW)
+    assert only_message().campaign == everybody
+    Message.objects.all().delete()
+    everybody.delete()
+    plan_orders(Order.objects.values_list("pk", flat=True), NOW)
+    assert not Message.objects.filter(campaign=choosy).exists()
+
+
+def test_refunded_order_is_skipped_with_its_reason_where_the_campaign_leaves_it_out():
+    make_campaign(filters={"refunded": "exclude"})
     order = make_order()
     plan_changes(NOW)
     change_order(order, refunded_at=NOW)
@@ -103,7 +115,7 @@ def lines(message):
 
 
 def test_a_skipped_order_that_fits_again_comes_back():
-    make_campaign()
+    make_campaign(filters={"refunded": "exclude"})
     order = make_order()
     plan_changes(NOW)
     change_order(order, refunded_at=NOW)

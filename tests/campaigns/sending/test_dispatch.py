@@ -94,7 +94,7 @@ def test_everything_is_asked_again_at_the_fence(
         ),
     ]
     for change, state, reason in changes:
-        message = make_due(account)
+        message = make_due(account, make_campaign(filters={"refunded": "exclude"}))
         channel.before = lambda parcel, change=change, message=message: change(message)
         dispatch()
         assert (again(message).state, message.reason) == (state, reason)

@@ -17,16 +17,16 @@ from campaigns.services.dispatch.round import KIND, Round
 from compliance import policy
 from compliance.engine.types import Outcome
 from compliance.services import checks
-from orders.models import Order
 from tests.campaigns.sending.helpers import Remembering, again, make_due, make_sendable, seal_relay, soon
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message, make_template
+from tests.factories.orders import make_order
 
 Dispatch = Callable[..., Turn]
 
 
 def _mail(account: Connection, **fields: object) -> Message:
     """A message of another channel, about an order of its own."""
-    order = make_due(account, make_campaign(), due_at=soon(days=3)).order
+    order = make_order(connection_id=account.pk, purchased_at=soon(days=-14))
     timing = {"due_at": soon(minutes=-1), "expires_at": soon(days=3), **fields}
     template = make_template(purpose="order_information")
     TemplateText.objects.filter(version=template.approved).update(language="de")
@@ -35,8 +35,7 @@ def _mail(account: Connection, **fields: object) -> Message:
 
 
 def _typed(account: Connection) -> Message:
-    order = make_due(account, make_campaign(), due_at=soon(days=3)).order
-    Order.objects.filter(pk=order.pk).update(delivered_at=None)
+    order = make_order(connection_id=account.pk, purchased_at=soon(days=-3))
     template = make_template(
         channel="messaging", purpose="delivery_scheduling", message_type="confirmDeliveryDetails"
     )
@@ -44,6 +43,7 @@ def _typed(account: Connection) -> Message:
     campaign = make_campaign(
         channel="messaging",
         purpose="delivery_scheduling",
+        trigger="shipped",
         template=template,
         planned_revision=1,
         name="Typed",
