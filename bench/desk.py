@@ -46,6 +46,8 @@ def run(small: bool = False) -> list[Figure]:
     reviewers, contested = (8, 100) if small else (20, 1_000)
     with _stage() as stage:
         stage.fill(200)
+        stage.decide_past(40)
+        figures.roll_up(timezone.now())
         few = _query_counts(stage)
         stage.fill(open_cases - 200)
         stage.decide_past(past)

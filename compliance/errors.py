@@ -177,8 +177,17 @@ class AppealedAlready(DeskError):
 class NotAppealable(DeskError):
     def __init__(self) -> None:
         super().__init__(
-            "This cannot be appealed: it was approved, an appeal decided it already, or a later verdict took its place. "
-            "Change the text and submit it anew instead."
+            "This cannot be appealed: it was approved, or a later answer is on its way or took its place. "
+            "Open it again to see how it stands."
+        )
+
+
+class AppealHeard(DeskError):
+    """The answer to an appeal is not appealed."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Another person has looked at it and decided, so this answer stands. Change what is named and submit it anew."
         )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,6 +21,7 @@ from compliance import looking, pack
 from compliance.engine.types import Attachment, Draft, Finding
 from compliance.looking import Look
 from compliance.models import Case
+from compliance.policy import Accepted
 from compliance.services import appealing, review
 
 V = TemplateVersion.State
@@ -52,9 +53,9 @@ class Examined:
         return self.look.outcome
 
 
-def examine(template: Template, text: TextInput) -> Examined:
-    """Check a text as typed. Nothing is stored."""
-    return Examined(tuple(_faults(text)), looking.look(_draft(template, text)))
+def examine(template: Template, text: TextInput, accepted: Collection[Accepted] = ()) -> Examined:
+    """Check a text as typed, what was `accepted` of it left out. Nothing is stored."""
+    return Examined(tuple(_faults(text)), looking.look(_draft(template, text), accepted))
 
 
 def mend(template: Template, text: TextInput, fix_id: str) -> TextInput | None:

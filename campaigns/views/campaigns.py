@@ -28,6 +28,7 @@ from campaigns.services import lifecycle, starting, targeting_review
 from campaigns.services.forecast import Forecast, forecast
 from campaigns.services.readiness import advice
 from campaigns.starters.campaigns import STARTERS
+from campaigns.views.pace import pace_of
 from campaigns.views.standing import told
 from campaigns.words import filter_words, when_words, window_words
 from compliance.errors import NotSubmittable
@@ -76,6 +77,7 @@ def one_campaign(request: HttpRequest, campaign: uuid.UUID) -> HttpResponse:
         "problems": _told(request, found, problems),
         "advice": _advised(found),
         "told": told(found.public_id),
+        "pace": pace_of(found.template) if found.template else None,
         "actions": _actions(request, found, problems, expected),
         "counts": outbox.counted(found.pk),
         "forecast": expected,

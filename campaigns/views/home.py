@@ -18,6 +18,7 @@ from accounts.roles import Permission
 from campaigns.domain import reasons
 from campaigns.models import Campaign, Message, TemplateVersion
 from campaigns.selectors import messages as selectors
+from compliance.selectors.standing import standing_of
 from orders.models import Order
 
 PERIOD = timedelta(days=30)
@@ -184,13 +185,36 @@ def _text_needs(request: Any) -> list[Need]:
     found = TemplateVersion.objects.filter(
         Q(~Exists(later), state__in=states) | Q(state=V.PAUSED), template__archived_at=None
     )
+    newest = list(found.select_related("template").order_by("-decided_at")[:5])
+    standing = standing_of(request.seller, [v.public_id for v in newest], timezone.now())
+    heard = {subject for subject, how in standing.items() if how.is_waiting}  # an appeal: the desk's turn
+    return [*_resting_needs(request), *(_text_need(request, v) for v in newest if v.public_id not in heard)]
+
+
+def _resting_needs(request: Any) -> list[Need]:
+    """Texts that drew trouble, and go on by themselves unless somebody acts."""
+    now, zone = timezone.now(), ZoneInfo(request.seller.timezone)
+    resting = TemplateVersion.objects.filter(
+        state=V.APPROVED, paused_until__gt=now, template__archived_at=None
+    )
     return [
         Need(
-            f"{v.template.name}: {v.get_state_display().lower()}",
-            v.note,
+            f"{v.template.name} rests until {v.paused_until.astimezone(zone):%-d %b, %H:%M}",
+            v.pause_note,
             "Open the text",
             reverse("template_edit", args=[request.seller.slug, v.template.public_id]),
-            "bad" if v.state == V.PAUSED else "warn",
+            "bad",
         )
-        for v in found.select_related("template").order_by("-decided_at")[:5]
+        for v in resting.select_related("template").order_by("paused_until")[:5]
+        if v.paused_until
     ]
+
+
+def _text_need(request: Any, version: TemplateVersion) -> Need:
+    return Need(
+        f"{version.template.name}: {version.get_state_display().lower()}",
+        version.note,
+        "Open the text",
+        reverse("template_edit", args=[request.seller.slug, version.template.public_id]),
+        "bad" if version.state == V.PAUSED else "warn",
+    )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.tenancy import current_seller
 from compliance.desk.queues import Queue
-from compliance.desk.reasons import Given, Reason, UnknownReason
+from compliance.desk.reasons import Given, Reason, UnknownReason, find
 from compliance.models import Verdict
 from compliance.selectors.standing import Standing, standing_of
 
@@ -25,12 +25,19 @@ _WAITS_FOR = {
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """Words a reason is about, and the language they are in."""
+
+    words: str
+    language: str
+
+
+@dataclass(frozen=True)
 class Said:
-    """One canned reason and the words it is about."""
+    """One canned reason and the words it is about, each once."""
 
     reason: Reason
-    language: str
-    words: str
+    quoted: tuple[Quoted, ...]
 
 
 @dataclass(frozen=True)
@@ -39,8 +46,11 @@ class Told:
 
     tone: str
     title: str
+    by: str
+    on_appeal: bool
     text: str
     expected_at: datetime | None
+    is_late: bool
     said: tuple[Said, ...]
     words: str
     decided_at: datetime | None
@@ -48,6 +58,10 @@ class Told:
     appeal_until: datetime | None
     why_no_appeal: str
     can_mend: bool  # it was sent back, and nobody looks at it again
+
+    @property
+    def can_act(self) -> bool:
+        return self.can_mend or self.can_appeal or bool(self.why_no_appeal)
 
 
 def told(subject_id: uuid.UUID) -> Told | None:
@@ -67,11 +81,13 @@ def marked_words(verdict_reasons: list[dict[str, Any]]) -> list[Given]:
 def _told(standing: Standing) -> Told:
     verdict, waits = standing.verdict, standing.is_waiting
     title, tone = _title(standing)
-    said = () if verdict is None else tuple(_said(row) for row in verdict.reasons)
+    is_back = verdict is not None and verdict.sends_back and not waits
+    late = standing.expected_at is not None and standing.expected_at < timezone.now()
     return Told(
-        tone, title, _text(standing), standing.expected_at, said, _own_words(verdict),
+        tone, title, "A person" if verdict and verdict.reviewer_id else "The rules", _is_of_appeal(verdict),
+        _text(standing), standing.expected_at, late, _said(verdict), _own_words(verdict),
         verdict.decided_at if verdict else None, bool(standing.appeal_until) and not waits, standing.appeal_until,
-        standing.why_no_appeal if verdict and verdict.sends_back else "", bool(verdict and verdict.sends_back) and not waits,
+        standing.why_no_appeal if is_back else "", is_back,
     )  # fmt: skip
 
 
@@ -92,13 +108,27 @@ def _text(standing: Standing) -> str:
     return "Change what is named here and submit it again." if is_back else ""
 
 
-def _said(row: dict[str, Any]) -> Said:
-    given = Given(**row)
+def _is_of_appeal(verdict: Verdict | None) -> bool:
+    return verdict is not None and verdict.queue == Queue.APPEAL
+
+
+def _said(verdict: Verdict | None) -> tuple[Said, ...]:
+    """By reason, in the order in which they were given."""
+    given = [Given(**row) for row in verdict.reasons] if verdict else []
+    return tuple(
+        Said(
+            _reason(code),
+            tuple(dict.fromkeys(Quoted(g.text, g.language) for g in given if g.code == code and g.text)),
+        )
+        for code in dict.fromkeys(g.code for g in given)
+    )
+
+
+def _reason(code: int) -> Reason:
     try:
-        return Said(given.reason, given.language, given.text)
+        return find(code)
     except UnknownReason:  # a number of an older list
-        gone = Reason(given.code, "No longer used", "", "", "", ())
-        return Said(gone, given.language, given.text)
+        return Reason(code, "No longer used", "", "", "", ())
 
 
 def _own_words(verdict: Verdict | None) -> str:

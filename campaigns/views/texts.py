@@ -1,6 +1,7 @@
 """Texts: the list, the editor with the checker beside it, submitting, files."""
 
 import uuid
+from collections.abc import Collection
 from typing import Any, cast
 
 from django.contrib import messages
@@ -31,11 +32,13 @@ from campaigns.forms.texts import (
 from campaigns.models import Template, TemplateAttachment, TemplateVersion
 from campaigns.services import appeals, attachments, mending, templates
 from campaigns.services.templates import TextInput
-from campaigns.services.verdicts import limit_words
 from campaigns.starters.texts import starter
 from campaigns.views.appeals import reviewers_marks
+from campaigns.views.pace import pace_of
 from campaigns.views.standing import told
+from compliance import selectors as reviews
 from compliance.errors import NotSubmittable
+from compliance.policy import Accepted
 
 V = TemplateVersion.State
 
@@ -222,28 +225,24 @@ def _editor(
     request: HttpRequest, template: Template, newest: TemplateVersion, formset: Any, status: int = 200
 ) -> HttpResponse:
     used = {form["language"].value() for form in formset.forms}
+    # A change makes a new version, of which nobody has accepted anything.
+    accepted = () if formset.is_bound else reviews.accepted_for([newest.public_id])[newest.public_id]
     context = {
         "template": template,
         "version": newest,
         "versions": template.versions.order_by("-number"),
         "formset": formset,
-        "answers": [_answer(template, _typed(template, form)) for form in formset.forms],
+        "answers": [_answer(template, _typed(template, form), accepted) for form in formset.forms],
         "placeholders": placeholders.PLACEHOLDERS.values(),
         "free_languages": [(code, name) for code, name in LANGUAGES.items() if code not in used],
         "attachment_form": AttachmentForm(),
         **_standing(request, template, newest),
-        "resting": _resting(template),
+        "pace": pace_of(template),
         "is_mail": template.channel == Channel.RELAY_EMAIL,
         "carries_words": _carries_words(template),
     }
     context["languages"] = list(zip(formset.forms, context["answers"], strict=True))
     return render(request, "campaigns/text_edit.html", context, status=status)
-
-
-def _resting(template: Template) -> TemplateVersion | None:
-    version = template.approved
-    until = version.paused_until if version else None
-    return version if until is not None and until > timezone.now() else None
 
 
 def _standing(request: HttpRequest, template: Template, newest: TemplateVersion) -> dict[str, Any]:
@@ -258,7 +257,6 @@ def _standing(request: HttpRequest, template: Template, newest: TemplateVersion)
     return {
         "told": found, "told_version": handed_in,
         "mendable": mending.mended(newest, marks).changes if can_mend else (),
-        "limit_words": limit_words(template.approved) if template.approved else "",
     }  # fmt: skip
 
 
@@ -268,8 +266,8 @@ def _carries_words(template: Template) -> bool:
     return template.channel == Channel.RELAY_EMAIL or kind is None or kind.text is not None
 
 
-def _answer(template: Template, typed: TextInput) -> dict[str, Any]:
-    return {"examined": templates.examine(template, typed), "typed": typed}
+def _answer(template: Template, typed: TextInput, accepted: Collection[Accepted] = ()) -> dict[str, Any]:
+    return {"examined": templates.examine(template, typed, accepted), "typed": typed}
 
 
 def _typed(template: Template, form: Any) -> TextInput:

@@ -115,6 +115,8 @@ def appeal_refusal(
     if is_appealed:
         return errors.AppealedAlready()
     appealable = answer in ("changes_requested", "rejected", "approved_limited")
-    if not appealable or not is_last or is_of_appeal or now < effective_at:
+    if not appealable or not is_last or now < effective_at:
         return errors.NotAppealable()
+    if is_of_appeal:
+        return errors.AppealHeard()
     return errors.AppealTooLate(APPEAL_WITHIN.days) if now > effective_at + APPEAL_WITHIN else None

@@ -1,5 +1,6 @@
 """What the desk's pages show: the queues, the lists, one case. A fixed number of statements, whatever waits."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,11 +70,19 @@ def cases(filters: dict[str, str], now: datetime) -> QuerySet[Case]:
     return rows.filter(_named(filters["q"])) if filters.get("q") else rows
 
 
+#: So many digits are a case's number (its page shows eight), and no word.
+_NUMBER, _HEX = 8, frozenset("0123456789abcdef")
+
+
 def _named(words: str) -> Q:
     """A beginning of the case's number, or words of its title or its seller's name."""
     named = Q(title__icontains=words) | Q(seller__name__icontains=words)
-    is_number = len(words) >= 4 and set(words.lower()) <= set("0123456789abcdef-")
-    return named | Q(public_id__istartswith=words) if is_number else named
+    digits = words.lower().replace("-", "")
+    if len(digits) < _NUMBER or not set(digits) <= _HEX:
+        return named
+    first, last = digits[:32].ljust(32, "0"), digits[:32].ljust(32, "f")
+    numbered = Q(public_id__range=(uuid.UUID(first), uuid.UUID(last)))
+    return numbered | named if digits.isdecimal() else numbered  # a number alone is found by the index
 
 
 def last_approved(case: Case) -> Case | None:

@@ -13,13 +13,18 @@ from compliance.policy import Accepted
 
 def approved_before(case: Case) -> Verdict | None:
     """The approval of this very text for this seller, if it was the last answer, unlimited, and covers what is found now."""
-    same = Verdict.objects.standing().filter(
-        case__seller_id=case.seller_id, case__content_hash=case.content_hash, case__known_answer__isnull=True
-    )
-    last = same.exclude(case=case).order_by("-pk").first()
+    last = answered_before(case)
     if last is None or last.answer != Verdict.Answer.APPROVED:
         return None
     return last if _held(case) <= set(last.accepted.values_list("rule", "where", "words_hash")) else None
+
+
+def answered_before(case: Case) -> Verdict | None:
+    """The last answer that counts on this very text of this seller, in an earlier case."""
+    same = Verdict.objects.standing().filter(
+        case__seller_id=case.seller_id, case__content_hash=case.content_hash, case__known_answer__isnull=True
+    )
+    return same.exclude(case=case).order_by("-pk").first()
 
 
 def accepted_on(subject_id: uuid.UUID) -> list[Accepted]:

@@ -45,6 +45,8 @@ def submit(seller: Seller, submission: Submission, *, user: User | None, now: da
     - nothing in it breaks or brushes a rule, and the seller's clean texts are trusted (compliance.desk.trust), or
     - the very text was approved for this seller before, and the rules find nothing that was not accepted then.
 
+    Never where the last answer on the very text sent it back: a person looks then, and is told.
+
     What waits of the same thing, unanswered, is withdrawn; the new one takes over its place in the queue, once.
     Raises NotSubmittable, with the findings, where a rule is broken for certain: nothing is stored then.
     """
@@ -170,6 +172,11 @@ def _answer_by_itself(case: Case, results: Sequence[checks.CheckResult]) -> str:
     judged = [policy.judge(result.findings) for result in results]
     trusted = trust.judge(trust.Record(**case.record))
     is_clean = all(verdict.outcome <= Outcome.ADVICE for verdict in judged)
+    before = twins.answered_before(case)
+    if before is not None and before.sends_back:  # asking again is no way round an answer
+        told = f"This very text was answered on {before.decided_at:%-d %B %Y}: {before.get_answer_display().lower()}."
+        case.why = [told, *_why_findings(v.reasons for v in judged)]
+        return ""
     if is_clean and trusted.approves_clean_texts:
         return "Nothing in it breaks or brushes a rule."
     twin = twins.approved_before(case)

@@ -13,7 +13,7 @@ from campaigns.models import Message
 from campaigns.services import appeals, one_off
 from compliance.engine import run
 from compliance.engine.types import Finding, Outcome
-from compliance.errors import AppealedAlready, AppealTooLate
+from compliance.errors import AppealedAlready, AppealHeard, AppealTooLate
 from compliance.models import Case, Verdict
 from compliance.services import deciding, holding
 from compliance.services.deciding import Decision
@@ -69,7 +69,7 @@ def test_upheld_it_stays_stopped_and_is_not_heard_once_more(message: Message) ->
     dispute(message)
     answer(message, A.REJECTED)
     assert again(message).state == State.CANCELLED
-    with pytest.raises(Exception, match="an appeal decided it already"):
+    with pytest.raises(AppealHeard):
         dispute(message)
 
 

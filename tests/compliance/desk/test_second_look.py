@@ -12,6 +12,7 @@ from compliance.desk.reasons import Given
 from compliance.engine.types import Outcome, Severity
 from compliance.errors import (
     AppealedAlready,
+    AppealHeard,
     AppealTooLate,
     AppealWithoutWords,
     LimitsMissing,
@@ -27,7 +28,7 @@ from compliance.selectors.standing import standing_of
 from compliance.services import deciding, holding, recording, review
 from compliance.services.deciding import Decision
 from compliance.services.recording import Limits
-from tests.compliance.desk.makers import CLEAN, draft, reviewer, submission, submit
+from tests.compliance.desk.makers import CLEAN, draft, lead, reviewer, submission, submit
 
 A = Verdict.Answer
 DAY = timedelta(days=1)
@@ -137,7 +138,7 @@ class TestAnAppeal:
         case, verdict = self.rejected(seller)
         review.dispute(seller, verdict.pk, "Please.", user=None, now=timezone.now())
         answer = decide(case, A.REJECTED)
-        with pytest.raises(NotAppealable):
+        with pytest.raises(AppealHeard):
             review.dispute(seller, answer.pk, "Again.", user=None, now=timezone.now())
 
     def test_no_approval_is_appealed(self, seller):
@@ -231,6 +232,17 @@ class TestWithoutAPerson:
     def test_the_same_text_rejected_before_is_not(self, seller):
         decide(submit(seller, draft()), A.REJECTED)
         assert submit(seller, draft()).status == Case.Status.WAITING
+
+    def test_asking_again_is_no_way_round_an_answer(self, seller):
+        """Clean as it is to the rules: a person sent it back, and a person hears that it is here again."""
+        first = submit(seller, draft(CLEAN))
+        deciding.correct(
+            first.verdicts.get().pk, Decision(A.REJECTED, "A miss."), reviewer=lead(), now=timezone.now()
+        )
+        again = submit(seller, draft(CLEAN))
+        assert again.status == Case.Status.WAITING
+        assert "This very text was answered" in again.why[0]
+        assert submit(seller, draft(CLEAN.replace("can", "may"))).approval == "approved"
 
     def test_the_same_text_of_another_seller_is_not(self, seller, rival):
         decide(submit(seller, draft()))
