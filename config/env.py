@@ -34,6 +34,11 @@ def flag(name: str, default: bool = False) -> bool:
     return value in {"1", "true", "yes", "on"}
 
 
+def told(name: str) -> bool | None:
+    """A flag about the world outside: None where nobody has said."""
+    return flag(name) if os.environ.get(name, "").strip() else None
+
+
 def number(name: str, default: int) -> int:
     value = os.environ.get(name, "")
     if not value:

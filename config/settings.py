@@ -145,6 +145,8 @@ AMAZON_SQS_ENDPOINT_URL = env.text("AMAZON_SQS_ENDPOINT_URL", "")
 RELAY_SMTP_URL = env.text(
     "RELAY_SMTP_URL", ""
 )  # smtp://[user:password@]host[:port], smtps://, smtp+starttls://
+#: Whether the relay signs for its senders' domains (DKIM, with SPF and DMARC set up), as the operator says.
+RELAY_SIGNS_MAIL = env.told("RELAY_SIGNS_MAIL")
 SANDBOX_URL = env.text("SANDBOX_URL", "")  # set only where the sandbox plays Amazon
 
 # --- Stripe: without a key this installation sells nothing and everything is open ------------------------------------------

@@ -49,10 +49,14 @@ class Purpose(StrEnum):
 
 ASKS = frozenset({Purpose.REVIEW_REQUEST, Purpose.FEEDBACK_REQUEST, Purpose.REVIEW_AND_FEEDBACK_REQUEST})
 
-#: What an order cannot do without: it passes a buyer's opt-out (Amazon's list of critical messages, read 2026-11-23).
+#: What an order cannot do without: it passes a buyer's opt-out and the reserve of the daily limit (Amazon's list of critical
+#: messages, and its model of the Messaging API for legal disclosures, read 2026-11-23).
 CRITICAL = frozenset(
-    {Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN}
-)
+    {
+        Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN,
+        Purpose.LEGAL_DISCLOSURE,
+    }
+)  # fmt: skip
 
 
 def counts_as_proactive(channel: Channel, purpose: Purpose, *, by_hand: bool) -> bool:

@@ -95,11 +95,11 @@ class CampaignForm(forms.Form):
     replacements = forms.BooleanField(required=False, label="Also replacements of earlier orders")
     skip_returned = forms.BooleanField(
         required=False, label="Leave out returned orders",
-        help_text="Off: who sent the product back is asked like everybody else.",
+        help_text="Off: who sent the product back is written to like everybody else.",
     )  # fmt: skip
     skip_refunded = forms.BooleanField(
         required=False, label="Leave out refunded orders",
-        help_text="Off: who got the money back is asked like everybody else.",
+        help_text="Off: who got the money back is written to like everybody else.",
     )  # fmt: skip
     repeat_buyer_days = forms.IntegerField(
         required=False, min_value=1, max_value=730, label="Not the same buyer again within (days)",

@@ -18,10 +18,10 @@ from django.db import connection, transaction
 from campaigns.channels.base import Parcel
 from campaigns.crashpoints import crashpoint
 from campaigns.domain.states import State
-from campaigns.domain.vocabulary import Channel
+from campaigns.domain.vocabulary import CRITICAL, Channel
 from campaigns.services import caps, ramp
 from campaigns.services.gate import around, facts
-from campaigns.services.gate.checks import CRITICAL, Stop, day_is_full, first_stop
+from campaigns.services.gate.checks import Stop, day_is_full, first_stop
 from campaigns.services.gate.facts import Facts
 
 

@@ -12,15 +12,11 @@ from accounts.models import Connection
 from amazon.regions import MARKETPLACES
 from campaigns.domain.schedule import SendWindow, next_moment
 from campaigns.domain.states import State
-from campaigns.domain.vocabulary import ASKS, Channel, Purpose, Trigger
+from campaigns.domain.vocabulary import ASKS, CRITICAL, Channel, Trigger
 from campaigns.services import caps, ramp
 from campaigns.services.gate.around import Around
 from campaigns.services.gate.facts import Facts
 
-#: What an order cannot do without: it passes an opt-out and the reserve of the daily limit.
-CRITICAL = frozenset(
-    {Purpose.ORDER_PROBLEM, Purpose.RETURN_QUESTION, Purpose.DELIVERY_SCHEDULING, Purpose.CUSTOM_DESIGN}
-)
 #: How long until a held message is looked at again, unless what held it says so earlier.
 LOOK_AGAIN = timedelta(minutes=15)
 #: Where only trying tells whether the trouble is gone (the text, a file, the relay): a few times a day.

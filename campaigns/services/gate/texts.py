@@ -9,7 +9,7 @@ import hashlib
 import logging
 import uuid
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from campaigns.models import TemplateAttachment, TemplateText
 from campaigns.services import attachments as files
 from campaigns.services.gate.checks import TRY_AGAIN, Stop, hold, skip
 from campaigns.services.gate.facts import Facts
+from campaigns.services.gate.sending import sending_of
 from compliance import selectors as reviews
 from compliance.engine.types import Attachment as DraftAttachment
 from compliance.engine.types import Draft, Finding, Outcome
@@ -130,7 +131,8 @@ class Texts:
         titles = tuple(item.title for item in order.items)
         country = MARKETPLACES[facts.marketplace_id].country
         context = drafting.OrderContext(facts.amazon_order_id, country, facts.fulfilment, titles)
-        return drafting.rendered_draft(text, context, dict(written.values))
+        sending = sending_of(facts, order, self._address(facts))
+        return replace(drafting.rendered_draft(text, context, dict(written.values)), sending=sending)
 
     def _pack(self, facts: Facts, written: Written, contents: tuple[Attachment, ...]) -> Parcel:
         is_mail = facts.channel == Channel.RELAY_EMAIL
@@ -140,11 +142,13 @@ class Texts:
             language=written.language, subject=written.subject, body=written.body, body_format=written.body_format,
             mail_id=mail_id(self._seller, facts) if is_mail else "",
             sender=self._connections[facts.connection_id or 0].sender_address if is_mail else "",
-            to=self._address(facts) if is_mail else "", attachments=contents,
+            to=self._address(facts), attachments=contents,
         )  # fmt: skip
 
     def _address(self, facts: Facts) -> str:
-        return relay_address(self._orders[facts.order_id]) or ""
+        """ "" where the message goes another way."""
+        is_mail = facts.channel == Channel.RELAY_EMAIL
+        return (relay_address(self._orders[facts.order_id]) or "") if is_mail else ""
 
     def _store_name(self, facts: Facts) -> str:
         found = self._connections.get(facts.connection_id or 0)
