@@ -3,10 +3,14 @@ review rules."""
 
 from collections.abc import Iterator
 
+import regex
+
 from compliance.engine.document import Document, Said, Sentence, View
 from compliance.engine.types import ASKS
 
 _DENIAL_BEFORE, _DENIAL_AFTER = 3, 4
+_WIDE, _WIDE_JAPANESE = 6, 24
+"""Tokens; Japanese is counted in characters."""
 _CLAUSE = 14
 """Tokens between `if` and the condition it brings; Japanese counts characters and has its own phrases."""
 
@@ -24,21 +28,50 @@ def near(sentences: list[Sentence], number: int, *, before: int = 1, after: int 
     return sentences[max(0, number - before) : number + after + 1]
 
 
-def is_denied(said: Said) -> bool:
-    """`no gift card`, `ギフト券はありません`: the words are there to say that it is not so."""
-    exempt = {no.first for no in said.sentence.said.get("shared.no_exempt", ())}
+def is_denied(said: Said, *, widely: bool = False, in_clause: bool = False) -> bool:
+    """`no gift card`, `ギフト券はありません`: the words are there to say that it is not so.
+
+    `widely` looks behind them, too: `Gutscheine geben wir keine`. That is for things; of a feeling ("pleased or not")
+    the denial belongs to something else. `in_clause`: a comma ends what is denied: `if it is not so, write to us`."""
+    spared = said.sentence.said.get("shared.no_exempt", ())
     for no in said.sentence.said.get("shared.no", ()):
-        if no.first in exempt:
+        if any(other.first <= no.first < other.last for other in spared):
             continue
         gap = said.first - no.last
+        if in_clause and _is_parted(said.view.text[no.end : said.start]):
+            continue
         if 0 <= gap <= _DENIAL_BEFORE or 0 <= no.first - said.last <= _after(said.view):
             return True
-    return False
+    return widely and any(_denies(said, no) for no in said.sentence.said.get("shared.no_after", ()))
+
+
+def _denies(said: Said, no: Said) -> bool:
+    """The denial follows in the same clause."""
+    reach = _WIDE_JAPANESE if "ja" in said.view.languages else _WIDE
+    spared = said.sentence.said.get("shared.no_exempt", ())
+    if not 0 <= no.first - said.last <= reach or any(o.first <= no.first < o.last for o in spared):
+        return False
+    return not _is_parted(said.view.text[said.end : no.start])
+
+
+def _is_parted(between: str) -> bool:
+    return any(mark in between for mark in ",;:–—、?？")
 
 
 def _after(view: View) -> int:
     """Where a denial follows its word: in Turkish and Japanese; elsewhere it belongs to something else."""
     return _DENIAL_AFTER if {"ja", "tr"} & set(view.languages) else -1
+
+
+_BESIDE = 4
+"""Tokens between what is done and the message it is done to; Japanese is counted in characters."""
+
+
+def is_of_a_message(done: Said) -> bool:
+    """`If you have written a review, you can delete this message`."""
+    reach = _BESIDE * 3 if "ja" in done.view.languages else _BESIDE
+    messages = done.sentence.said.get("no-review-change-or-removal.message", ())
+    return any(one.first - done.last <= reach and done.first - one.last <= reach for one in messages)
 
 
 def is_balanced(sentence: Sentence) -> bool:
@@ -67,3 +100,19 @@ def conditions(sentence: Sentence) -> Iterator[tuple[int, int]]:
 def _is_one_clause(between: str) -> bool:
     """No comma between, or a pair of them around something put in."""
     return (between.count(",") + between.count("、")) % 2 == 0 and not any(mark in between for mark in ";:–—")
+
+
+_LONG, _LONG_JAPANESE = 260, 130
+"""Characters; of a longer sentence the clause is marked."""
+_BREAKS = regex.compile(r"[,;:–—、]\s*+")
+
+
+def marked(said: Said) -> tuple[int, int]:
+    """What a reader would underline: the sentence the words stand in, or of a long one the clause."""
+    sentence, text = said.sentence, said.view.text
+    longest = _LONG_JAPANESE if "ja" in said.view.languages else _LONG
+    if sentence.end - sentence.start <= longest:
+        return sentence.start, sentence.end
+    before = [match.end() for match in _BREAKS.finditer(text, sentence.start, said.start)]
+    after = _BREAKS.search(text, said.end, sentence.end)
+    return before[-1] if before else sentence.start, after.start() if after else sentence.end

@@ -73,7 +73,8 @@ class Sentence:
 
     @functools.cached_property
     def is_question(self) -> bool:
-        return self.view.text[self.start : self.end].rstrip("\"')»” ").endswith(("?", "？"))
+        text = self.view.text[self.start : self.end].rstrip("\"')»” 」』")
+        return text.endswith(("?", "？")) or ("ja" in self.view.languages and text.endswith(("か。", "か")))
 
 
 class View:

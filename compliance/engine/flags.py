@@ -6,11 +6,11 @@ from compliance.engine import asks
 from compliance.engine.document import Document, Said, Sentence
 
 
-def said(document: Document, group: str) -> Iterator[Said]:
+def said(document: Document, group: str, *, widely: bool = False) -> Iterator[Said]:
     """The first undenied phrase of a group in each sentence."""
     last: Sentence | None = None
     for said in document.says(group):
-        if said.sentence is not last and not asks.is_denied(said):
+        if said.sentence is not last and not asks.is_denied(said, widely=widely):
             last = said.sentence
             yield said
 

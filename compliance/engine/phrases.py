@@ -36,10 +36,15 @@ _SHARED = frozenset({"any", "en"})
 _ANYTHING = frozenset({"..", "#"})
 
 
+Places = dict[int, list[tuple[int, int]]]
+Part = tuple[str, ...]
+"""What may stand in one place of a phrase: any of these."""
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
 class Phrase:
     group: str
-    parts: tuple[str, ...]
+    parts: tuple[Part, ...]
     gaps: tuple[int, ...]
     """After each part but the last: at most so many tokens, or -1 for exactly one number."""
 
@@ -51,33 +56,50 @@ class _Layer:
         self.phrases = [phrase for language in languages for phrase in _phrases(language)]
         numbers: dict[str, int] = {}
         self._parts = [
-            tuple(numbers.setdefault(part, len(numbers)) for part in phrase.parts) for phrase in self.phrases
+            [tuple(numbers.setdefault(needle, len(numbers)) for needle in part) for part in phrase.parts]
+            for phrase in self.phrases
         ]
         self._whole: dict[int, list[str]] = {}
         self._cut: dict[int, list[int]] = {}
-        for number, phrase in enumerate(self.phrases):
-            if len(phrase.parts) == 1:
-                self._whole.setdefault(self._parts[number][0], []).append(phrase.group)
-            else:  # under its longest part, the least likely to turn up by chance
-                self._cut.setdefault(numbers[max(phrase.parts, key=len)], []).append(number)
-        self.words = frozenset(word for part in numbers for word in part.split())
+        for number, (phrase, parts) in enumerate(zip(self.phrases, self._parts, strict=True)):
+            for needle in parts[0 if len(parts) == 1 else _rarest(phrase)]:
+                if len(parts) == 1:
+                    self._whole.setdefault(needle, []).append(phrase.group)
+                else:
+                    self._cut.setdefault(needle, []).append(number)
+        self.words = frozenset(word for needle in numbers for word in needle.split())
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers))
 
     def find(
         self, joined: str, owner: Sequence[int], tokens: Sequence[str]
     ) -> Iterator[tuple[str, int, int]]:
-        places: dict[int, list[tuple[int, int]]] = {}
+        places: Places = {}
         for part, start, end in self._automaton.find_matches_as_indexes(joined, overlapping=True):
             span = owner[start + (joined[start] == " ")], owner[end - 1 - (joined[end - 1] == " ")] + 1
             places.setdefault(part, []).append(span)
+        asked: set[int] = set()
         for part, spans in places.items():
             for group in self._whole.get(part, ()):
                 for first, last in spans:
                     yield group, first, last
             for number in self._cut.get(part, ()):
-                parts = self._parts[number]
-                if all(map(places.__contains__, parts)):
-                    yield from _joined(self.phrases[number], [places[other] for other in parts], tokens)
+                if number not in asked:
+                    asked.add(number)
+                    yield from self._phrase(number, places, tokens)
+
+    def _phrase(self, number: int, places: Places, tokens: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+        found: list[list[tuple[int, int]]] = []
+        for part in self._parts[number]:
+            spans = [span for needle in part if needle in places for span in places[needle]]
+            if not spans:
+                return
+            found.append(spans)
+        yield from _joined(self.phrases[number], found, tokens)
+
+
+def _rarest(phrase: Phrase) -> int:
+    """The part least likely to turn up by chance: the one whose shortest words are longest."""
+    return max(range(len(phrase.parts)), key=lambda part: min(map(len, phrase.parts[part])))
 
 
 class Lexicon:
@@ -174,32 +196,60 @@ def _file(path: Path, language: str) -> Iterator[Phrase]:
 
 
 def _compile(group: str, written: str, language: str) -> Iterator[Phrase]:
-    for variant in expand(written):
-        parts, gaps = _cut(variant.split(), _GAPS.get(language, _GAP))
-        if not parts or len(gaps) != len(parts) - 1:
-            raise ValueError("a phrase begins and ends with words, with one gap between two of them")
-        yield Phrase(group, tuple(_needle(tuple(part)) for part in parts), tuple(gaps))
+    """One phrase, as far as its choices stand between gaps; those within a part are written out."""
+    if _WITHIN.search(written):  # a choice that holds a gap
+        for variant in expand(written):
+            yield from _compile(group, variant, language)
+        return
+    stretches, gaps = _stretches(written, _GAPS.get(language, _GAP))
+    for parts in itertools.product(*(_variants(stretch) for stretch in stretches)):
+        joints = [
+            gap for (_, within), after in zip(parts, [*gaps, 0], strict=True) for gap in (*within, after)
+        ]
+        yield Phrase(group, tuple(part for stretch, _ in parts for part in stretch), tuple(joints[:-1]))
 
 
-def _cut(words: list[str], gap: int) -> tuple[list[list[str]], list[int]]:
-    """Words that stand together, and the gaps between them. A word cut short (`kart*`) ends its part: the
-    next follows with no gap."""
-    parts: list[list[str]] = []
-    gaps: list[int] = []
-    for before, word in itertools.pairwise(["..", *words]):
-        if word in _ANYTHING:
-            gaps.append(-1 if word == "#" else gap)
-        elif before in _ANYTHING:
-            parts.append([word])
-        elif before.endswith("*") or word.startswith("*"):
-            gaps.append(0)
+_BETWEEN = regex.compile(r"\s(\.\.|#)(?=\s)(?![^()]*\))")
+"""A gap that stands outside of choices."""
+_WITHIN = regex.compile(r"\([^()]*(?:\.\.|#)[^()]*\)")
+
+
+def _stretches(written: str, gap: int) -> tuple[list[str], list[int]]:
+    """The words between the gaps, and the gaps."""
+    *pairs, last = _BETWEEN.split(f" {written} ")
+    stretches = [*pairs[::2], last]
+    if not all(stretch.strip() for stretch in stretches):
+        raise ValueError("a phrase begins and ends with words, with one gap between two of them")
+    return stretches, [-1 if sign == "#" else gap for sign in pairs[1::2]]
+
+
+def _variants(stretch: str) -> Iterator[tuple[list[Part], list[int]]]:
+    """Ways of saying a stretch: those of one piece together, each of the others by itself."""
+    alike: list[str] = []
+    for variant in expand(stretch):
+        parts, gaps = _cut(variant.split())
+        needles = [_needle(tuple(part)) for part in parts]
+        if len(needles) == 1:
+            alike.append(needles[0])
+        else:
+            yield [(needle,) for needle in needles], gaps
+    if alike:
+        yield [tuple(dict.fromkeys(alike))], []
+
+
+def _cut(words: list[str]) -> tuple[list[list[str]], list[int]]:
+    """Words that stand together. A word cut short (`kart*`) ends its part: the next follows with no gap."""
+    if not words or _ANYTHING & set(words):
+        raise ValueError("a phrase begins and ends with words, with one gap between two of them")
+    parts = [[words[0]]]
+    for before, word in itertools.pairwise(words):
+        if before.endswith("*") or word.startswith("*"):
             parts.append([word])
         else:
             parts[-1].append(word)
-    return parts, gaps
+    return parts, [0] * (len(parts) - 1)
 
 
-@functools.lru_cache(maxsize=1024)  # the same words stand in many variants
 def _needle(words: tuple[str, ...]) -> str:
     tokens = [token for word in words for token in _tokens(word)]
     if not tokens:

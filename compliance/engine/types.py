@@ -231,6 +231,8 @@ class Rule:
     profiles: ClassVar[frozenset[str]] = ALL_MEDIA
     reads: ClassVar[frozenset[Reads]] = frozenset({"message"})
     depends_on_values: ClassVar[bool] = False
+    looks_back: ClassVar[bool] = False
+    """It reads what the others found, so it is asked after them."""
     overridable: ClassVar[bool] = True
     """False: what the rule blocks, nobody lets out. What it only doubts, a reviewer may accept all the same."""
     flagged: ClassVar[tuple["Draft | str", ...]] = ()

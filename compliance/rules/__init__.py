@@ -108,7 +108,6 @@ RULES: tuple[Rule, ...] = (
     RestrictedAccount(),  # F6
     ProviderAddsNothing(),  # F7
     ConsentGermany(),  # L1
-    PurposePermitted(),  # P1
     NoOrderOrShippingConfirmation(),  # P2
     NotThanksOrHelpOnly(),  # P3
     NoMarketing(),  # P4
@@ -138,5 +137,6 @@ RULES: tuple[Rule, ...] = (
     DailyVolume(),  # T7
     BuyerFatigue(),  # T8
     OrderState(),  # T9
+    PurposePermitted(),  # P1, which looks at what the others found
     SentenceUnderstood(),  # U1, the last: it looks at what the others found
 )

@@ -16,7 +16,7 @@ ZonGuru help, may I ask for a review (read 2026-11-23). Amazon's Messaging API m
 from collections.abc import Iterator
 
 from compliance.engine.document import Document
-from compliance.engine.types import Attachment, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Attachment, Draft, Finding, Outcome, Rule, Severity
 
 _KINDS = frozenset({"invoice", "warranty", "instructions"})
 _TAKE_FILES = frozenset(
@@ -55,6 +55,9 @@ class AttachmentKind(Rule):
         if draft.medium == "messaging_api":
             yield from self._of_type(draft)
         for attachment in draft.attachments:
+            if attachment.kind == "instructions" and draft.purpose in ASKS:
+                what = "comes with a request for a review; a person decides whether it tells what to write."
+                yield self._found(attachment, what, Outcome.REVIEW)
             if attachment.kind not in _KINDS and draft.purpose not in ("custom_design", "legal_disclosure"):
                 yield self._found(
                     attachment, "is neither an invoice, nor a warranty, nor instructions; leave it out."
@@ -68,8 +71,6 @@ class AttachmentKind(Rule):
         if len(draft.attachments) > _AT_MOST:
             yield self._found(draft.attachments[_AT_MOST], f"is one too many: at most {_AT_MOST} files.")
 
-    def _found(self, attachment: Attachment, what: str) -> Finding:
+    def _found(self, attachment: Attachment, what: str, outcome: Outcome = Outcome.BLOCK) -> Finding:
         name = attachment.filename
-        return self.finding(
-            f"{name} {what}", outcome=Outcome.BLOCK, text=name, where="attachment", end=len(name)
-        )
+        return self.finding(f"{name} {what}", outcome=outcome, text=name, where="attachment", end=len(name))

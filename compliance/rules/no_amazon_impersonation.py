@@ -15,7 +15,7 @@ Color More Lines, Amazon's communication guidelines (read 2026-11-23)."""
 from collections.abc import Iterator
 
 from compliance.engine import flags
-from compliance.engine.document import Document
+from compliance.engine.document import Document, Said
 from compliance.engine.types import Draft, Finding, Rule, Severity
 
 
@@ -36,4 +36,20 @@ class NoAmazonImpersonation(Rule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         for said in flags.said(document, "no-amazon-impersonation.posing"):
-            yield self.seen("Reads as if Amazon wrote it; name your shop.", said.view, said.start, said.end)
+            if _signs(said):
+                yield self.seen(
+                    "Reads as if Amazon wrote it; name your shop.", said.view, said.start, said.end
+                )
+
+
+_SHORT, _SHORT_JAPANESE = 9, 24
+"""Tokens of a signature or a sender's line; Japanese is counted in characters."""
+
+
+def _signs(said: Said) -> bool:
+    """It stands as a signature, or says `we are`. "Ask Amazon customer service" only speaks of it."""
+    short = _SHORT_JAPANESE if "ja" in said.view.languages else _SHORT
+    sentence = said.sentence
+    if sentence.says("no-amazon-impersonation.claims") is not None:
+        return True
+    return len(sentence.tokens) <= short and not sentence.says("no-amazon-impersonation.ask")

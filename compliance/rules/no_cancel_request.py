@@ -16,7 +16,7 @@ tmark.pro, the guidelines of 2020; Jungle Scout, Amazon's communication guidelin
 
 from collections.abc import Iterator
 
-from compliance.engine import flags
+from compliance.engine import asks, flags
 from compliance.engine.document import Document
 from compliance.engine.types import Draft, Finding, Rule, Severity
 
@@ -56,6 +56,8 @@ class NoCancelRequest(Rule):
     def check(self, document: Document) -> Iterator[Finding]:
         for said in flags.said(document, _GROUP + "cancel"):
             sentence = said.sentence
+            if asks.is_of_a_message(said):
+                continue
             if sentence.says(_GROUP + "request") and not sentence.says(_GROUP + "may"):
                 message = "Asks the buyer to cancel; cancel or refund it yourself, and say so."
-                yield self.seen(message, said.view, said.start, said.end)
+                yield self.seen(message, said.view, *asks.marked(said))

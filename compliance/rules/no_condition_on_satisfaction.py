@@ -74,8 +74,12 @@ class NoConditionOnSatisfaction(Rule):
         loosely = document.draft.purpose in ASKS
         around = asks.near(sentences, sentence.number, after=2)
         asked = any(asks.speaks_of_review(other, loosely=loosely) for other in around)
-        gate = next(asks.conditions(sentence), None) or _question(sentence)
-        if gate and asked:
+        gate = next(asks.conditions(sentence), None) or _question(sentence) or _score(sentence)
+        gate = gate or _answer(sentences, sentence)
+        is_hope = sentence.says("shared.hope") and not asks.speaks_of_review(sentence, loosely=False)
+        if gate and is_hope:
+            yield self._gate(sentence, gate, Outcome.REVIEW)
+        elif gate and asked:
             yield self._gate(sentence, gate, Outcome.BLOCK)
         elif gate and loosely:
             yield self._gate(sentence, gate, Outcome.REVIEW)
@@ -92,13 +96,39 @@ class NoConditionOnSatisfaction(Rule):
     def _gate(self, sentence: Sentence, gate: tuple[int, int], outcome: Outcome) -> Finding:
         words = sentence.view.text[slice(*gate)]
         message = f"“{words}” asks only those who are pleased. Tie the request to nothing, or to having time."
-        return self.seen(message, sentence.view, *gate, outcome=outcome)
+        return self.seen(message, sentence.view, sentence.start, sentence.end, outcome=outcome)
 
 
 def _question(sentence: Sentence) -> tuple[int, int] | None:
     """`Happy with your lamp?` before a request is an `if`."""
     said = next(asks.pleased(sentence), None) if sentence.is_question else None
     return (sentence.start, sentence.end) if said and not _asks_for_a_view(sentence) else None
+
+
+def _score(sentence: Sentence) -> tuple[int, int] | None:
+    """`8 or more? Then rate us`: a number decides who is asked."""
+    said = sentence.says("no-condition-on-satisfaction.score")
+    return (said.start, said.end) if said and not asks.is_balanced(sentence) else None
+
+
+_FIRST, _FIRST_JAPANESE = 3, 8
+"""Tokens before `if so`; Japanese is counted in characters."""
+
+
+def _answer(sentences: list[Sentence], sentence: Sentence) -> tuple[int, int] | None:
+    """`Do you like it? If so, rate us`: the answer to a question about the buyer decides."""
+    said = sentence.says("no-condition-on-satisfaction.if_so")
+    before = sentences[sentence.number - 1] if sentence.number else None
+    if said is None or before is None or not before.is_question:
+        return None
+    first = _FIRST_JAPANESE if "ja" in sentence.view.languages else _FIRST
+    if said.first > first or before.says(*_OF_TIME) or asks.is_balanced(before) or _asks_for_a_view(before):
+        return None
+    return said.start, said.end
+
+
+_OF_TIME = ("words-opinion.time", "words-opinion.wish", "words-order.already")
+"""A condition of time, of wish, or that it is done."""
 
 
 def _asks_for_a_view(sentence: Sentence) -> bool:
@@ -127,7 +157,6 @@ _OPEN = frozenset(
         "wat",
         "jak",
         "co",
-        "o",
         "hur",
         "vad",
         "nasıl",

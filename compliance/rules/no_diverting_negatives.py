@@ -66,12 +66,10 @@ class NoDivertingNegatives(Rule):
     def _in(self, sentences: list[Sentence], sentence: Sentence) -> Iterator[Finding]:
         contact = sentence.says("no-diverting-negatives.contact")
         first = sentence.says("no-diverting-negatives.first")
-        if contact is None or asks.is_denied(contact):
+        if contact is None or asks.is_denied(contact, in_clause=True):
             return
         before = sentences[sentence.number - 1] if sentence.number else None
-        upset = sentence.says("shared.displeased") or (
-            before is not None and before.is_question and before.says("shared.displeased")
-        )
+        upset = _is_of_the_upset(sentence, before)
         if first and (upset or asks.speaks_of_review(sentence, loosely=False)):
             yield self._found(sentence, Outcome.BLOCK, "Sends buyers to you before or in place of a review.")
         elif upset:
@@ -86,6 +84,14 @@ class NoDivertingNegatives(Rule):
 
     def _found(self, sentence: Sentence, outcome: Outcome, message: str) -> Finding:
         return self.seen(message, sentence.view, sentence.start, sentence.end, outcome=outcome)
+
+
+def _is_of_the_upset(sentence: Sentence, before: Sentence | None) -> bool:
+    if sentence.says("shared.displeased") is not None:
+        return True
+    if before is not None and before.is_question and before.says("shared.displeased"):
+        return True
+    return sentence.says("no-diverting-negatives.if_not") is not None and not asks.is_balanced(sentence)
 
 
 def _asks_beside_another_purpose(document: Document) -> bool:

@@ -80,11 +80,15 @@ class NoIncentive(Rule):
         if said is None:
             return
         loosely = document.draft.purpose in ASKS
+        if asks.is_balanced(sentence) and not loosely:
+            return  # `you get the part with or without a review`
         here = asks.speaks_of_review(sentence, loosely=loosely)
         beside = any(asks.speaks_of_review(s, loosely=loosely) for s in asks.near(sentences, sentence.number))
         is_deal = sentence.says("no-incentive.deal", "no-incentive.per_review") is not None
         is_gift = said.group != "no-incentive.remedy"
         certain = here or is_deal or (is_gift and (beside or loosely))
+        if not certain and not _is_asked_for(document):
+            return
         yield self._found(said, Outcome.BLOCK if certain else Outcome.REVIEW)
 
     def _found(self, said: Said, outcome: Outcome) -> Finding:
@@ -92,17 +96,27 @@ class NoIncentive(Rule):
         message = f"“{words}” beside a request for a review reads as something given for it."
         if outcome == Outcome.REVIEW:
             message = f"“{words}” and a review in one message: a person decides."
-        return self.seen(message, said.view, said.start, said.end, outcome=outcome)
+        return self.seen(message, said.view, *asks.marked(said), outcome=outcome)
+
+
+def _is_asked_for(document: Document) -> bool:
+    """A review is asked for; not only told that feedback can be taken back."""
+    if document.draft.purpose in ASKS:
+        return True
+    return any(
+        not said.sentence.says("no-review-change-or-removal.change")
+        for said in document.says("shared.review")
+    )
 
 
 def _offered(sentence: Sentence) -> Said | None:
     """The gravest thing of value the sentence names and does not deny."""
-    groups = ("no-incentive.gift", "no-incentive.deal", "no-incentive.remedy")
+    groups: tuple[str, ...] = ("no-incentive.gift", "no-incentive.deal", "no-incentive.remedy")
+    if sentence.says("no-incentive.who"):  # `whoever writes a few lines gets ...`
+        groups = ("no-incentive.get", *groups)
     exempt = sentence.all("no-incentive.exempt")
-    return next(
-        (said for said in sentence.all(*groups) if not asks.is_denied(said) and not _is_within(said, exempt)),
-        None,
-    )
+    offered = (said for said in sentence.all(*groups) if not asks.is_denied(said, widely=True))
+    return next((said for said in offered if not _is_within(said, exempt)), None)
 
 
 def _is_within(said: Said, exempt: list[Said]) -> bool:

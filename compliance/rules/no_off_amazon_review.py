@@ -40,8 +40,10 @@ class NoOffAmazonReview(Rule):
         if not asks.about_reviews(document):
             return
         for said in flags.said(document, "no-off-amazon-review.elsewhere"):
+            if said.sentence.says("no-diversion.exempt"):
+                continue
             near = asks.near(said.view.sentences, said.sentence.number, before=0)[:1]
             if any(asks.speaks_of_review(sentence, loosely=True) for sentence in near):
                 yield self.seen(
-                    "A review elsewhere; ask for one on Amazon only.", said.view, said.start, said.end
+                    "A review elsewhere; ask for one on Amazon only.", said.view, *asks.marked(said)
                 )

@@ -75,15 +75,20 @@ class NoPositiveOnly(Rule):
                 yield from self._in(document, sentence)
 
     def _in(self, document: Document, sentence: Sentence) -> Iterator[Finding]:
-        if asks.is_balanced(sentence):
+        if asks.is_balanced(sentence) or sentence.says("no-positive-only.named"):
             return
         for said in sentence.all("no-positive-only.praise", "no-positive-only.support"):
-            if asks.is_denied(said) or not _is_asked(document, said):
+            if asks.is_denied(said, widely=True) or not _is_asked(document, said) or _is_open(said):
                 continue
             words = said.view.text[said.start : said.end]
             message = f"“{words}” asks for praise. Ask for a review, positive or critical."
-            yield self.seen(message, said.view, said.start, said.end, outcome=Outcome.BLOCK)
+            yield self.seen(message, said.view, *asks.marked(said), outcome=Outcome.BLOCK)
             return
+
+
+def _is_open(said: Said) -> bool:
+    """`Thumbs up?` asks how it was; whom the answer lets in is the rule on conditions."""
+    return said.group == "no-positive-only.support" and said.sentence.is_question
 
 
 def _is_asked(document: Document, said: Said) -> bool:

@@ -53,7 +53,7 @@ class NoPressure(Rule):
         if not asks.about_reviews(document):
             return
         for said in filter(None, (sentence.says("no-pressure.hard") for sentence in document.sentences())):
-            yield self.seen("Presses the buyer; ask once, plainly.", said.view, said.start, said.end)
+            yield self.seen("Presses the buyer; ask once, plainly.", said.view, *asks.marked(said))
         for said in flags.said(document, "no-pressure.mild"):
             message = "An appeal to sympathy; is it needed?"
-            yield self.seen(message, said.view, said.start, said.end, outcome=Outcome.REVIEW)
+            yield self.seen(message, said.view, *asks.marked(said), outcome=Outcome.REVIEW)

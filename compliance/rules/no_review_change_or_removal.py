@@ -54,8 +54,8 @@ class NoReviewChangeOrRemoval(Rule):
             yield from self._in(sentence)
 
     def _in(self, sentence: Sentence) -> Iterator[Finding]:
-        change = sentence.says("no-review-change-or-removal.change")
-        if change is None or asks.is_denied(change):
+        change = next((said for said in sentence.all(_CHANGE) if not asks.is_of_a_message(said)), None)
+        if change is None or asks.is_denied(change, widely=True):
             return
         spoken = [
             said
@@ -63,13 +63,13 @@ class NoReviewChangeOrRemoval(Rule):
             if abs(said.first - change.first) <= _near(sentence)
         ]
         if spoken and not sentence.says("seller-feedback-removal.feedback"):
-            start, end = min(change.start, spoken[0].start), max(change.end, spoken[0].end)
             message = (
                 "Asks that a review be changed or removed. Solve the problem and leave the review alone."
             )
-            yield self.seen(message, sentence.view, start, end, outcome=Outcome.BLOCK)
+            yield self.seen(message, sentence.view, *asks.marked(change), outcome=Outcome.BLOCK)
 
 
+_CHANGE = "no-review-change-or-removal.change"
 _NEAR = 12
 """Tokens between the review and what is to happen to it."""
 _NEAR_JAPANESE = 30

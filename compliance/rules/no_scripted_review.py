@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -50,6 +50,13 @@ class NoScriptedReview(Rule):
     def check(self, document: Document) -> Iterator[Finding]:
         if not asks.about_reviews(document):
             return
+        is_asking = document.draft.purpose in ASKS
         for said in flags.said(document, "no-scripted-review.dictate"):
+            sentence = said.sentence
+            around = asks.near(said.view.sentences, sentence.number)
+            is_free = asks.is_balanced(sentence) or sentence.says("no-scripted-review.own") is not None
+            is_of_review = is_asking or any(asks.speaks_of_review(other, loosely=False) for other in around)
+            if is_free or not is_of_review:
+                continue
             message = "Tells the buyer what to write; his own words are wanted."
-            yield self.seen(message, said.view, said.start, said.end)
+            yield self.seen(message, said.view, *asks.marked(said))

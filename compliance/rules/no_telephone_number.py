@@ -38,6 +38,7 @@ _COUNTING = regex.compile(
     r"spedizione|partita|iva|przesylk\w*|kargo|takip|numer|pesel|regon|kvk|btw|org|abn|gst|postcode|zip|plz)\b|追跡|伝票|注文|問い?合わ?せ番号|管理番号|型番|品番|登録番号"
 )
 _DATE = regex.compile(r"(?<!\d)(?:\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./]\d{4})(?!\d)")
+_HOURS = regex.compile(r"(?<!\d)[0-2]?\d[.:][0-5]\d\s?(?:-|to|bis|a|à|do)\s?[0-2]?\d[.:][0-5]\d(?!\d)")
 _REGIONS = {"UK": "GB"}
 _MAY_NEED_ONE = frozenset({"warranty", "delivery_scheduling", "home_services"})
 
@@ -61,6 +62,7 @@ class NoTelephoneNumber(Rule):
         "Tracking number 1234 5678 9012, EAN 4006381333931.",
         "The frame is 200 x 90 x 40 cm and cost 1 299.00.",
         "VAT number 123 456 789 is on the invoice.",
+        "The fitter can come on Monday, 10.00-14.00.",
         Draft("relay_email", "invoice", "USt-IdNr. 123456789, Rechnung 2026-004711", "de-DE", "DE"),
     )
 
@@ -85,7 +87,7 @@ class NoTelephoneNumber(Rule):
 
 def _is_telephone(match: "regex.Match[str]", region: str) -> bool:
     digits = sum(char.isdigit() for char in match[0])
-    if not 7 <= digits <= 15 or _DATE.search(match[0]):
+    if not 7 <= digits <= 15 or _DATE.search(match[0]) or _HOURS.fullmatch(match[0].strip()):
         return False
     before = match.string[max(0, match.start() - _BEFORE) : match.start()].rpartition("\n")[2]
     calling, counting = _last(_CALLING, before), _last(_COUNTING, before)

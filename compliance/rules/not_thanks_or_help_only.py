@@ -21,6 +21,11 @@ from compliance.engine.phrases import MASK
 from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
 
 _EMPTY = ("not-thanks-or-help-only.thanks", "not-thanks-or-help-only.help")
+_NEED = "not-thanks-or-help-only.need"
+_NEEDED = ("words-order.invoice", "words-order.file", "words-order.safety")
+_ASK_BACK = frozenset({"custom_design", "delivery_scheduling", "home_services"})
+"""There `if it is right, reply yes` is the matter itself."""
+_IF = ("shared.condition", "words-opinion.if")
 _GREETING = "not-thanks-or-help-only.greeting"
 _TELLS_MORE = ASKS | {"order_problem", "return_question", "legal_disclosure"}
 _LONG = 12
@@ -70,16 +75,31 @@ class NotThanksOrHelpOnly(Rule):
         if document.draft.purpose in _TELLS_MORE or document.draft.attachments:
             return
         told = [sentence for sentence in document.body.sentences if _words(sentence) > _few(document)]
-        empty = [sentence for sentence in told if _is_empty(sentence)]
-        if told and len(empty) == len(told):
+        told = [sentence for sentence in told if not _is_address(sentence)]
+        is_offer = document.draft.purpose not in _ASK_BACK
+        empty = [sentence for sentence in told if _is_empty(sentence, offers=is_offer)]
+        if empty and len(empty) == len(told) and any(sentence.says(*_EMPTY) for sentence in empty):
             message = "Thanks and an offer of help alone are no reason to write; say what the order needs."
             yield self.seen(message, document.body, empty[0].start, empty[-1].end, outcome=Outcome.BLOCK)
 
 
-def _is_empty(sentence: Sentence) -> bool:
-    if sentence.says("no-order-or-shipping-confirmation.news"):
+def _is_empty(sentence: Sentence, *, offers: bool) -> bool:
+    """It thanks, offers help or makes small talk, and tells or asks nothing that an order can need.
+
+    `offers`: help may be offered in an `if`."""
+    is_offer = offers and sentence.says("not-thanks-or-help-only.help") and sentence.says(*_IF)
+    if not is_offer and sentence.says(_NEED, "no-order-or-shipping-confirmation.news"):
+        return False  # `if anything is missing, write to us` tells of nothing that is
+    if sentence.says(*_NEEDED):
         return False
-    return bool(sentence.says(*_EMPTY) or (sentence.says(_GREETING) and _words(sentence) <= _LONG))
+    if sentence.says(*_EMPTY):
+        return True
+    return sentence.says(_GREETING) is not None and _words(sentence) <= _LONG
+
+
+def _is_address(sentence: Sentence) -> bool:
+    """`Dear customer,`: neither here nor there."""
+    return _words(sentence) <= _LONG and sentence.text.rstrip().endswith((",", "、"))
 
 
 def _words(sentence: Sentence) -> int:

@@ -88,7 +88,7 @@ class OneRequestPerOrder(Rule):
             yield self.finding(message, outcome=Outcome.REVIEW, where="sending")
 
     def _words(self, document: Document) -> Iterator[Finding]:
-        for said in flags.said(document, "one-request-per-order.again"):
+        for said in flags.said(document, "one-request-per-order.again", widely=True):
             if any(
                 asks.speaks_of_review(s, loosely=True)
                 for s in asks.near(said.view.sentences, said.sentence.number)

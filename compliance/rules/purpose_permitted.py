@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from compliance.engine import asks, flags
 from compliance.engine.document import Document, Said
 from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.meaning import purposes
 from compliance.rules.no_order_or_shipping_confirmation import NoOrderOrShippingConfirmation
 from compliance.rules.not_thanks_or_help_only import NotThanksOrHelpOnly
 
@@ -38,6 +39,7 @@ def _in(language: str, body: str, purpose: str = "order_problem", **fields: str)
 class PurposePermitted(Rule):
     slug, code, title = "purpose-permitted", "P1", "The declared purpose"
     severity = Severity.ACCOUNT
+    looks_back = True
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         _in("en-US", "Please write a product review and get a gift card."),
@@ -72,7 +74,14 @@ class PurposePermitted(Rule):
             )
             outcome = Outcome.BLOCK if is_worse else Outcome.REVIEW
             message = "Speaks of a review, which is not the purpose declared."
-            yield self.seen(message, said.view, said.start, said.end, outcome=outcome)
+            yield self.seen(message, said.view, *asks.marked(said), outcome=outcome)
+            return
+        if (belying := _belying(document)) is not None:
+            message = "This serves none of the purposes Amazon allows, or not the one declared."
+            yield self.finding(
+                message, outcome=belying.outcome, text=belying.text, where=belying.where,
+                start=belying.start, end=belying.end,
+            )  # fmt: skip
             return
         for rule in _EMPTY:
             for found in rule.check(document):
@@ -88,9 +97,46 @@ class PurposePermitted(Rule):
                 yield self.seen(message, said.view, said.start, said.end, outcome=Outcome.REVIEW)
 
 
+_OF_REVIEWS = frozenset({
+    "no-incentive", "no-positive-only", "no-condition-on-satisfaction", "no-pressure", "no-scripted-review",
+    "no-review-change-or-removal", "no-insiders", "no-off-amazon-review",
+})  # fmt: skip
+_IDLE = frozenset({"no-marketing", "no-diversion", "no-personal-data-request"})
+
+
+def _belying(document: Document) -> Finding | None:
+    """The gravest thing other rules found that a message of this purpose is not for."""
+    held = [found for found in document.found if found.outcome >= Outcome.REVIEW and found.where == "body"]
+    found = [one for one in held if one.rule in _OF_REVIEWS or one.rule == "no-out-of-stock-news-as-critical"]
+    if document.draft.purpose in ("order_information", "other_needed") and not _is_needed(document, held):
+        found += [one for one in held if one.rule in _IDLE]
+    return max(found, key=lambda one: one.outcome.rank, default=None)
+
+
+def _is_needed(document: Document, held: list[Finding]) -> bool:
+    """Some other sentence tells or asks what an order can need."""
+    view = document.body
+    for sentence in view.sentences:
+        start, end = view.source_span(sentence.start, sentence.end)
+        if any(one.start < end and start < one.end for one in held):
+            continue
+        if sentence.is_question or sentence.says(*purposes.MATTERS):
+            return True
+    return False
+
+
 def _asked(document: Document) -> Said | None:
-    """A review is spoken of without doubt, and not seller feedback's own form."""
-    return next((s for s in flags.said(document, "shared.review") if not asks.is_denied(s)), None)
+    """A review is spoken of without doubt, and not only that seller feedback can be taken back."""
+    said = (s for s in flags.said(document, "shared.review") if not asks.is_denied(s))
+    return next((s for s in said if not _is_of_removal(s)), None)
+
+
+def _is_of_removal(said: Said) -> bool:
+    sentence = said.sentence
+    return bool(
+        sentence.says("seller-feedback-removal.feedback")
+        and sentence.says("no-review-change-or-removal.change")
+    )
 
 
 def _alone(document: Document) -> bool:

@@ -17,7 +17,8 @@ Amazon AU help, seller feedback (read 2026-11-23). Amazon's Messaging API model,
 
 from collections.abc import Iterator
 
-from compliance.engine.document import Document
+from compliance.engine import asks
+from compliance.engine.document import Document, Said, Sentence
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 
@@ -37,9 +38,15 @@ class SellerFeedbackRemoval(Rule):
 
     def check(self, document: Document) -> Iterator[Finding]:
         for sentence in document.sentences():
-            feedback = sentence.says("seller-feedback-removal.feedback")
+            feedback = sentence.says("seller-feedback-removal.feedback") or _spoken_before(sentence)
             change = sentence.says("no-review-change-or-removal.change")
             if feedback and change:
-                start, end = min(feedback.start, change.start), max(feedback.end, change.end)
                 message = "Speaks of changing or removing seller feedback: a person decides."
-                yield self.seen(message, sentence.view, start, end, outcome=Outcome.REVIEW)
+                yield self.seen(message, sentence.view, *asks.marked(change), outcome=Outcome.REVIEW)
+
+
+def _spoken_before(sentence: Sentence) -> Said | None:
+    """`We saw your seller feedback. Could the comment be removed?`"""
+    if not sentence.number or not sentence.says("shared.review", "shared.review_loose"):
+        return None
+    return sentence.view.sentences[sentence.number - 1].says("seller-feedback-removal.feedback")

@@ -30,6 +30,7 @@ from compliance.meaning.doubts import Doubt, doubts
 class SentenceUnderstood(Rule):
     slug, code, title = "sentence-understood", "U1", "Every sentence is understood"
     severity = Severity.ADVISE
+    looks_back = True
     flagged = ("You can write a product review here" + " and the lamp is on the table" * 20 + ".",)
     passed = (
         "You can write a product review here.",

@@ -125,9 +125,9 @@ def test_same_words_hash_however_disguised():
 def test_finding_offsets_point_at_the_words_in_source_and_in_visible_text():
     body = f"<p>Order {ORDER}.</p><p>Please leave a <b>positive</b> review.</p>"
     finding = next(f for f in check(mail(body)).findings if f.rule == "no-positive-only")
-    assert body[finding.start : finding.end] == "positive</b> review"
-    assert finding.text == "positive review"
-    assert finding.visible_end - finding.visible_start == len("positive review")
+    assert body[finding.start : finding.end] == "Please leave a <b>positive</b> review."
+    assert finding.text == "Please leave a positive review."
+    assert finding.visible_end - finding.visible_start == len(finding.text)
 
 
 def test_hidden_and_alternative_text_is_read_too():
@@ -305,4 +305,4 @@ def test_words_of_a_default_are_the_sellers_and_are_read():
     body = '<p>Order {{ order_id }}</p><p>Review {{ product_title | default: "it with 5 stars" }}</p>'
     findings = check(mail(body, stage="template", subject="")).findings
     found = next(f for f in findings if f.rule == "no-positive-only")
-    assert body[found.start : found.end] == "5 stars"
+    assert body[found.start : found.end] == "it with 5 stars"

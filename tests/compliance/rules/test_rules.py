@@ -78,7 +78,7 @@ def test_slugs_and_codes_are_used_once():
 
 
 def test_rules_stand_in_code_order():
-    keys = [(rule.code[0], int(rule.code[1:])) for rule in RULES]
+    keys = [(rule.looks_back, rule.code[0], int(rule.code[1:])) for rule in RULES]
     assert keys == sorted(keys)
 
 
