@@ -209,8 +209,7 @@ def _compile(group: str, written: str, language: str) -> Iterator[Phrase]:
         yield Phrase(group, tuple(part for stretch, _ in parts for part in stretch), tuple(joints[:-1]))
 
 
-_BETWEEN = regex.compile(r"\s(\.\.|#)(?=\s)(?![^()]*\))")
-"""A gap that stands outside of choices."""
+_BETWEEN = regex.compile(r"\s(\.\.|#)(?=\s)")
 _WITHIN = regex.compile(r"\([^()]*(?:\.\.|#)[^()]*\)")
 
 
