@@ -72,7 +72,7 @@ def receive(body: bytes, signature: str) -> bool:
     """Store the event, and hint at it; whether it is new. Raises RefusedEvent."""
     event = _genuine(body, signature)
     is_new = store([event], StripeEvent.CameBy.WEBHOOK) == 1
-    if is_new:
+    if is_new and not _is_hinted_at(event):
         hint(event.customer_id)
     return is_new
 
@@ -160,6 +160,23 @@ def store(events: list[StripeEvent], came_by: StripeEvent.CameBy) -> int:
     with connection.cursor() as cursor:
         cursor.execute(_STORE, given)
         return int(cursor.rowcount)
+
+
+_HINTED_AT = """
+SELECT EXISTS (
+  SELECT FROM public.accounts_stripeevent earlier
+  WHERE earlier.customer_id = %s AND earlier.next_try_at IS NOT NULL AND earlier.attempts = 0
+    AND earlier.received_at > statement_timestamp() - interval '10 seconds'
+    AND earlier.id < (SELECT id FROM public.accounts_stripeevent WHERE event_id = %s))
+"""
+
+
+def _is_hinted_at(event: StripeEvent) -> bool:
+    """Whether an earlier event of the customer waits whose hint is on its way: who follows it looks until nothing waits. Of
+    two that come at the same moment the earlier hints."""
+    with connection.cursor() as cursor:
+        cursor.execute(_HINTED_AT, [event.customer_id, event.event_id])
+        return bool(cursor.fetchone()[0])
 
 
 def hint(customer_id: str) -> None:

@@ -67,6 +67,22 @@ def test_events_that_all_came_before_anything_was_fetched_cost_one_fetch(custome
     assert SellerEntitlement.objects.get(payer=account).standing == "free"
 
 
+def test_what_rings_while_it_is_fetched_is_applied_by_the_same_task(customer, account):
+    ring(customer, "one", 1)
+    fetched: list[int] = []
+
+    def fetch(customer: str) -> Any:
+        """The bell rings again while Stripe answers, twice."""
+        fetched.append(len(fetched) + 1)
+        if len(fetched) < 3:
+            ring(customer, "two", 1 + len(fetched))
+        return lives.snapshot(customer, len(fetched))
+
+    assert applying.apply_events(customer, fetch) == 3
+    assert (fetched, StripeEvent.objects.filter(applied_at=None).count()) == ([1, 2, 3], 0)
+    assert SellerEntitlement.objects.get(payer=account).standing == lives.LIFE[3][2]
+
+
 def test_a_burst_of_a_thousand_loses_none_and_applies_none_twice(customer, account):
     bodies = [lives.body_of(customer, str(number), 2) for number in range(1_000)]
     for body in bodies + bodies[:200]:

@@ -66,6 +66,18 @@ def test_the_same_event_again_is_welcome_and_changes_nothing(hints):
     assert StripeEvent.objects.count() == len(hints) == 1
 
 
+def test_what_rings_while_an_earlier_hint_is_on_its_way_costs_no_second_one(hints):
+    for number in range(5):
+        ring(an_event(id=f"evt_{number}"))
+    assert len(hints) == 1
+    about = {"id": "sub_2", "object": "subscription", "customer": "cus_2"}
+    ring(an_event(id="evt_other", data={"object": about}))
+    assert [customer for _, customer in hints] == ["cus_1", "cus_2"]
+    StripeEvent.objects.update(received_at=timezone.now() - timedelta(seconds=11))  # the hint was lost
+    ring(an_event(id="evt_late"))
+    assert [customer for _, customer in hints] == ["cus_1", "cus_2", "cus_1"]
+
+
 def test_what_the_event_says_is_not_kept():
     ring(an_event())
     assert "active" not in json.dumps(list(StripeEvent.objects.values()), default=str)
