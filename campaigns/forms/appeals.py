@@ -7,6 +7,7 @@ from django import forms
 from compliance.models import Appeal
 
 WORDS_AT_MOST = 2000
+_WITHOUT_WORDS = "Say in a sentence why it is permitted; another person reads it."
 
 
 class AppealForm(forms.Form):
@@ -35,12 +36,15 @@ class AppealForm(forms.Form):
             self.fields["kind"] = forms.CharField(
                 widget=forms.HiddenInput, initial=Appeal.Kind.DISPUTE, required=False
             )
+            words = self.fields["words"]
+            words.label, words.required = "Why it is permitted", True
+            words.error_messages["required"] = _WITHOUT_WORDS
 
     def clean_kind(self) -> Appeal.Kind:
         return Appeal.Kind(self.cleaned_data["kind"] or Appeal.Kind.DISPUTE)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if data.get("kind") == Appeal.Kind.DISPUTE and not data.get("words", "").strip():
-            self.add_error("words", "Say in a sentence why it is permitted; another person reads it.")
+        if data.get("kind") == Appeal.Kind.DISPUTE and "words" in data and not data["words"].strip():
+            self.add_error("words", _WITHOUT_WORDS)
         return data

@@ -267,7 +267,11 @@ def _carries_words(template: Template) -> bool:
 
 
 def _answer(template: Template, typed: TextInput, accepted: Collection[Accepted] = ()) -> dict[str, Any]:
-    return {"examined": templates.examine(template, typed, accepted), "typed": typed}
+    return {
+        "examined": templates.examine(template, typed, accepted),
+        "typed": typed,
+        "is_accepted": bool(accepted),
+    }
 
 
 def _typed(template: Template, form: Any) -> TextInput:

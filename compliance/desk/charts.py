@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _WIDTH, _GAP = 10.0, 2.0
+_EACH = 7  # labels that fit side by side
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +34,15 @@ class Chart:
     width: float
 
     @property
+    def is_each_named(self) -> bool:
+        """Few enough that each has its label below it."""
+        return len(self.labels) <= _EACH
+
+    @property
     def ends(self) -> tuple[str, ...]:
-        """The labels shown below: first, middle, last."""
+        """The labels shown below: all, or first, middle, last."""
         last = len(self.labels) - 1
-        shown = sorted({0, last // 2, last}) if last > 4 else range(last + 1)
-        return tuple(self.labels[n] for n in shown)
+        return self.labels if self.is_each_named else tuple(self.labels[n] for n in (0, last // 2, last))
 
 
 def chart(
@@ -47,9 +52,12 @@ def chart(
     *,
     unit: str = "",
     divide: float = 1,
+    top: float = 0,
 ) -> Chart:
-    """Groups of bars side by side, one bar a series. None is drawn as nothing and said as a dash."""
-    top = _round_up(max((v / divide for _, values in groups for v in values if v is not None), default=0))
+    """Groups of bars side by side, one bar a series. None is drawn as nothing and said as a dash. `top`: what the whole height
+    means; 0: as much as the largest bar needs."""
+    most = max((v / divide for _, values in groups for v in values if v is not None), default=0)
+    top = top or _round_up(most)
     bars = tuple(
         bar
         for at, (label, values) in enumerate(groups)

@@ -5,13 +5,16 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services import audit
-from compliance.errors import NoteEmpty, NotYourNote
+from compliance.errors import NoteEmpty, NotYourNote, OwnSeller
 from compliance.models import Case, SellerNote
+from compliance.services import holding
 
 
 @transaction.atomic
 def add(case: Case, text: str, *, author: User) -> SellerNote:
-    """Raises NoteEmpty."""
+    """Raises NoteEmpty, or OwnSeller: nobody writes about a seller they belong to, and none reads what is written of theirs."""
+    if holding.belongs_to(author, case):
+        raise OwnSeller(case.title)
     if not text.strip():
         raise NoteEmpty
     audit.record("seller.noted", actor=author, seller=case.seller, target=str(case.public_id))

@@ -59,6 +59,15 @@ def hours(span: timedelta) -> str:
 
 
 @register.filter
+def delay(hours: int | None) -> str:
+    """What a campaign counts from its trigger: 8 days after, 5 hours after, at once after."""
+    if not hours:
+        return "at once after"
+    count, unit = (hours // 24, "day") if hours % 24 == 0 else (hours, "hour")
+    return f"{count} {unit}{'' if count == 1 else 's'} after"
+
+
+@register.filter
 def words(name: str) -> str:
     """review_request: review request."""
     return str(name).replace("_", " ")

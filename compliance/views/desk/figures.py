@@ -79,7 +79,7 @@ def _over_time(spells: Sequence[tuple[str, Sums]], each: str) -> list[Chart]:
         chart("Time to decision, in minutes", ("Median", "95th percentile"), groups(_median, _p95), unit="min", divide=60),
         chart(f"In and out, cases a {each}", ("Came in", "Decided"), flow),
         chart("Overturned, of 100 decisions", ("Overturned",), groups(_overturned), unit="%"),
-        chart("Second looks that agreed, of 100", ("Agreed",), groups(_agreed), unit="%"),
+        chart("Second looks that agreed, of 100", ("Agreed",), groups(_agreed), unit="%", top=100),
     ]  # fmt: skip
 
 

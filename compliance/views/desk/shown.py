@@ -49,6 +49,11 @@ class Part:
     targeting: dict[str, Any] | None
 
     @property
+    def is_targeting(self) -> bool:
+        """A choice of buyers alone, without words."""
+        return self.targeting is not None and not (self.text or self.document or self.subject)
+
+    @property
     def is_changed(self) -> bool:
         return any(piece.kind != "same" for piece in self.diff)
 

@@ -8,14 +8,14 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Seller, User
 from accounts.roles import Role
 from compliance import errors
 from compliance.desk.permits import UNDO_WINDOW
 from compliance.desk.queues import Queue
 from compliance.engine.types import Finding, Outcome
 from compliance.models import Case, Verdict
-from compliance.services import deciding, holding, recording, review, undoing
+from compliance.services import deciding, holding, notes, recording, review, undoing
 from compliance.services.deciding import Decision
 from compliance.services.recording import Limits
 from tests.accounts.makers import give, make_agency, make_member
@@ -133,6 +133,33 @@ def _undo(case: Case, me: User) -> object:
     return undoing.undo(_last(case).pk, reviewer=me)
 
 
+def _appeal(case: Case, me: User) -> object:
+    """By the seller's side; who is named in it changes nothing."""
+    return review.dispute(case.seller, _last(case).pk, "It is permitted.", user=me, now=timezone.now())
+
+
+def _appeal_by_another_seller(case: Case, me: User) -> object:
+    other = Seller.objects.exclude(pk=case.seller_id).first()
+    return review.dispute(other, _last(case).pk, "It is permitted.", user=me, now=timezone.now())
+
+
+def _withdraw(case: Case, me: User) -> object:
+    if not review.withdraw(case.seller, case.subject, case.subject_id, now=timezone.now()):
+        raise NothingWithdrawn
+    return None
+
+
+def _note(case: Case, me: User) -> object:
+    return notes.add(case, "Look twice.", author=me)
+
+
+class NothingWithdrawn(errors.DeskError):
+    """Only here: `withdraw` answers how many it took back."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing of it waits unanswered, so nothing was taken back.")
+
+
 DECISIONS: dict[str, Callable[[Case, User], object]] = {
     "approve": _decide(A.APPROVED), "limit": _decide(A.APPROVED_LIMITED, limits=Limits(volume=5)),
     "request changes": _decide(A.CHANGES_REQUESTED), "reject": _decide(A.REJECTED), "escalate": _decide(A.ESCALATED),
@@ -142,6 +169,10 @@ ACTIONS = {
     **DECISIONS,
     "correct": _correct,
     "undo": _undo,
+    "appeal": _appeal,
+    "appeal by another seller": _appeal_by_another_seller,
+    "withdraw": _withdraw,
+    "note": _note,
 }
 
 
@@ -151,6 +182,10 @@ def expected(action: str, state: str, role: str, relation: str) -> type[Exceptio
         return errors.NotYours if state in ANSWERED else Verdict.DoesNotExist
     if action == "correct":
         return expected_of_correction(state, role, relation)
+    if action in THE_SELLERS:
+        return expected_of_the_seller(action, state)
+    if action == "note":
+        return errors.OwnSeller if relation in ("member", "agency") else DONE
     if state == "withdrawn":
         return errors.StaleCase
     if state in ANSWERED:
@@ -166,6 +201,18 @@ def expected(action: str, state: str, role: str, relation: str) -> type[Exceptio
     if action == "take" or state in HELD:
         return DONE
     return errors.LeaseLapsed if state == "lapsed" else errors.NotTaken
+
+
+#: What the seller's side does: the desk's roles and relations are nothing to it.
+THE_SELLERS = {"appeal", "appeal by another seller", "withdraw"}
+
+
+def expected_of_the_seller(action: str, state: str) -> type[Exception] | None:
+    if action == "withdraw":
+        return NothingWithdrawn if state in {*ANSWERED, "withdrawn"} else DONE
+    if state not in ANSWERED or action == "appeal by another seller":
+        return Verdict.DoesNotExist
+    return errors.NotAppealable if state == "approved" else DONE
 
 
 def expected_of_correction(state: str, role: str, relation: str) -> type[Exception] | None:
@@ -216,7 +263,10 @@ def _standing(case: Case) -> tuple[object, ...]:
 def test_every_refusal_says_what_to_do():
     """A sentence, with a full stop, that does not only name the trouble."""
     for kind in errors.DeskError.__subclasses__():
-        if kind is errors.LimitsWrong:  # each of its sentences is written where it is raised
+        if kind in (
+            errors.LimitsWrong,
+            NothingWithdrawn,
+        ):  # each of its sentences is written where it is raised
             continue
         wanted = kind.__init__.__code__.co_argcount - 1
         given = {1: ["The text"], 2: ["The text", "Ana"], 0: []}[wanted]
