@@ -40,6 +40,8 @@ class SubscriptionShape:
     cancel_at: datetime | None
     ended_at: datetime | None
     created_at: datetime
+    #: In words; the amounts are Stripe's to reckon.
+    discount: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,19 @@ def subscription(obj: Obj) -> SubscriptionShape:
         cancel_at=moment(obj.get("cancel_at")),
         ended_at=moment(obj.get("ended_at")),
         created_at=datetime.fromtimestamp(obj["created"], UTC),
+        discount=", ".join(filter(None, map(_off, obj.get("discounts") or [])))[:120],
     )
+
+
+def _off(discount: Any) -> str:
+    """Of one that was fetched with its coupon."""
+    coupon = discount["source"].get("coupon") if isinstance(discount, Mapping) else None
+    if not isinstance(coupon, Mapping):
+        return ""
+    percent = coupon.get("percent_off")
+    off = f"{percent:g} %" if percent else f"{coupon['amount_off'] / 100:,.2f} {coupon['currency'].upper()}"
+    end = moment(discount.get("end"))
+    return f"{off} off" + (f" until {end:%-d %b %Y}" if end else "")
 
 
 def _step(item: Obj) -> str:

@@ -72,6 +72,8 @@ class Subscription(models.Model):
     interval = models.CharField(max_length=5, choices=_choices(Interval))
     quantity = models.PositiveIntegerField(default=1)
     extra_seats = models.PositiveIntegerField(default=0)
+    #: In words: "20 % off until 3 Mar 2027".
+    discount = models.CharField(max_length=120, blank=True, default="", db_default="")
     #: Stripe's items, by what they are for.
     item_id = models.CharField(max_length=80, blank=True)
     seat_item_id = models.CharField(max_length=80, blank=True)

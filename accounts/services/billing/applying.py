@@ -173,7 +173,7 @@ def _in_words(found: Subscription | SubscriptionShape) -> str:
 
 _COPIED = (
     "status", "step", "interval", "quantity", "extra_seats", "item_id", "seat_item_id", "period_ends_at",
-    "trial_ends_at", "cancel_at", "ended_at", "created_at",
+    "trial_ends_at", "cancel_at", "ended_at", "created_at", "discount",
 )  # fmt: skip
 
 

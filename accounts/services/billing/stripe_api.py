@@ -110,7 +110,8 @@ def fetch(customer_id: str) -> Snapshot:
         if customer is None:
             return Snapshot(None)
         wanted = {"customer": customer_id, "limit": _MOST}
-        subscriptions = stripe_v1.subscriptions.list({**wanted, "status": "all"})
+        coupons = {"expand": ["data.discounts.source.coupon"]}
+        subscriptions = stripe_v1.subscriptions.list({**wanted, **coupons, "status": "all"})
         invoices = stripe_v1.invoices.list(wanted)
     return Snapshot(
         customer,

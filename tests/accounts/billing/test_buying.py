@@ -174,6 +174,39 @@ def test_a_failed_payment_runs_through_grace_to_held_and_a_good_card_mends_it(
     assert row_of(shop).standing == "paid"
 
 
+@pytest.mark.parametrize(("tax_id", "total"), [("", 22_61), ("DE123456789", 22_61), ("FRAB123456789", 19_00)])
+def test_with_stripe_tax_switched_on_tax_is_added_except_for_businesses_abroad(
+    stand, account, owner, settings, tax_id, total
+):
+    settings.STRIPE_TAX = True
+    url = buying.checkout(account, plans.find("solo-500"), Interval.MONTH, owner, "http://127.0.0.1:9/")
+    assert stand.pay_checkout(url, GOOD, tax_id=tax_id).status_code == 303
+    applying.refresh(account)
+    assert account.invoices.get().total_minor == total
+    assert StripeCustomer.objects.get().tax_ids == ([tax_id] if tax_id else [])
+    shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
+    assert ("Tax" in dict(shown.lines)) is (total > 19_00)
+    changing.confirm(shown, owner)
+    assert account.invoices.order_by("-created_at", "-pk").first().total_minor == shown.due_now_minor
+
+
+def test_a_coupon_is_taken_off_at_the_checkout_and_in_what_is_shown_of_a_change(stand, account, owner):
+    api = stand.client().v1
+    coupon = api.coupons.create({"percent_off": 20, "duration": "forever"})
+    api.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "WELCOME20"})
+    url = buying.checkout(account, plans.find("solo-500"), Interval.MONTH, owner, "http://127.0.0.1:9/")
+    assert stand.pay_checkout(url, GOOD, code="NOSUCHCODE").status_code != 303
+    assert stand.pay_checkout(url, GOOD, code="WELCOME20").status_code == 303
+    applying.refresh(account)
+    assert account.invoices.get().total_minor == 15_20
+    assert account.subscriptions.get().discount == "20 % off"
+    shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
+    assert dict(shown.lines)["Discount"] < 0
+    assert sum(minor for _, minor in shown.lines) == shown.due_now_minor
+    changing.confirm(shown, owner)
+    assert account.invoices.order_by("-created_at", "-pk").first().total_minor == shown.due_now_minor
+
+
 def test_a_change_that_was_done_is_not_called_undone_where_stripe_goes_away_after_it(stand, account, owner):
     buy(stand, account, owner)
     shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
