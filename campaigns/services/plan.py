@@ -1,5 +1,5 @@
-"""Planning: which orders get a message of which campaign, and when. Set-based: one statement a campaign,
-whatever the number of orders.
+"""Planning: which orders get a message of which campaign, and when. Set-based: a few changed orders in one statement
+for all campaigns, many in one a campaign (docs/decisions/0014-how-changed-orders-are-planned.md).
 
 Orders are read by the change cursor of `orders.models`: `cursor <= changed_xact <
 pg_snapshot_xmin(pg_current_snapshot())`, so an order whose writer commits late is planned late and never
@@ -19,12 +19,13 @@ from psycopg.sql import SQL, Composable, Literal
 
 from accounts import due
 from accounts.tenancy import current_seller
-from campaigns.domain.conditions import CODES, query
+from campaigns.domain.conditions import CODES, query, sift
 from campaigns.domain.statement import Statement
 from campaigns.domain.terms import Terms
 from campaigns.models import Campaign
+from campaigns.services import plan_cursor
 from campaigns.services import terms as read
-from campaigns.services.plan_sql import moment, write
+from campaigns.services.plan_sql import moment, write, write_first
 
 #: The class of the advisory lock that lets one transaction at a time plan for a seller.
 _LOCK = 7_302
@@ -69,16 +70,16 @@ def plan_changes(now: datetime) -> Planned:
     """Plan the orders that changed since the last time, for every active or paused campaign of the
     entered seller.
     """
-    if not _news():
+    if not plan_cursor.has_news():
         return Planned()
     with transaction.atomic():
         take_turn()
-        reading = _start_reading()
+        reading = plan_cursor.start_reading()
         if reading is None:
             return Planned()
         since, until = reading
-        done = _plan_changed(read.of_planning(), _changed_between(since, until), now)
-        _finish_reading(until, now)
+        done = _plan_changed(read.of_planning(), plan_cursor.changed_between(since, until), now)
+        plan_cursor.finish_reading(until, now)
         _wake_dispatch(done)
     return done
 
@@ -104,13 +105,6 @@ def replan(campaign: Campaign, now: datetime) -> Planned:
         campaign.planned_revision = campaign.revision
         _wake_dispatch(own + others)
     return own
-
-
-def has_unread() -> bool:
-    """Whether orders wait behind the cursor, those of writers that are still open included."""
-    with connection.cursor() as cursor:
-        cursor.execute(_UNREAD)
-        return bool(cursor.fetchone()[0])
 
 
 def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
@@ -170,25 +164,41 @@ def fetch(sql: Composable) -> list[tuple[Any, ...]]:
 # --- the parts ---
 
 
-def _changed_between(since: int, until: int) -> Composable:
-    if since == 0:  # the first time: what lies above the line is planned now and read again
-        return SQL("true")
-    return SQL("o.changed_xact >= {} AND o.changed_xact < {}").format(Literal(since), Literal(until))
-
-
 def _plan_changed(pairs: Sequence[Planning], scope: Composable, now: datetime) -> Planned:
-    """Few changed orders are sifted first, in one statement for all campaigns: a campaign that none of
-    them concerns costs nothing, and campaigns that want different orders share a statement.
+    """Few changed orders are planned in one statement for all campaigns, which reads and sifts them too: a campaign that
+    none of them concerns costs next to nothing. Orders that several campaigns may want take turns after it.
     """
     if not pairs:
         return Planned()
-    found = dict(fetch(query.candidates([terms for _, terms in pairs], scope, SIFT_UP_TO)))
+    if any(terms.filters.repeat_buyer_days for _, terms in pairs):
+        return _plan_in_turns(pairs, scope, now)
+    [(*row, left, are_many)] = fetch(write_first(pairs, scope, now, SIFT_UP_TO))
+    if are_many:
+        return _plan_each(pairs, scope, now)
+    return _done(pairs, row, now) + _take_turns(pairs, _by_campaign(left or ()), now)
+
+
+def _plan_in_turns(pairs: Sequence[Planning], scope: Composable, now: datetime) -> Planned:
+    found = dict(fetch(sift.candidates([terms for _, terms in pairs], scope, SIFT_UP_TO)))
     if len(found.get(None, ())) > SIFT_UP_TO:
         return _plan_each(pairs, scope, now)
+    return _take_turns(pairs, found, now)
+
+
+def _take_turns(
+    pairs: Sequence[Planning], found: Mapping[int | None, Sequence[int]], now: datetime
+) -> Planned:
     done = Planned()
     for members, wanted in turns(pairs, found):
         done += _plan(members, _pairs(wanted), now)
     return done
+
+
+def _by_campaign(wanted: Sequence[Sequence[int]]) -> Mapping[int | None, Sequence[int]]:
+    found: dict[int | None, list[int]] = {}
+    for campaign_id, order_id in wanted:
+        found.setdefault(campaign_id, []).append(order_id)
+    return found
 
 
 def turns(
@@ -241,6 +251,11 @@ def _settle_repeats(pairs: Sequence[Planning], scope: Composable, now: datetime)
 
 def _plan_once(pairs: Sequence[Planning], scope: Composable, now: datetime, *, quick: bool = True) -> Planned:
     [row] = fetch(write(pairs, scope, now, quick=quick))
+    return _done(pairs, row, now)
+
+
+def _done(pairs: Sequence[Planning], row: Sequence[Any], now: datetime) -> Planned:
+    """What a statement says it did; the orders that a moved clock keeps from the quick one are planned in full."""
     planned, moved, withdrawn, returned, next_due_at, order_ids, undecided = row
     done = Planned(planned, moved, withdrawn, returned, next_due_at, tuple(order_ids or ()))
     if undecided:
@@ -277,60 +292,9 @@ def take_turn() -> None:
     """Wait until nobody else plans for this seller, and keep them waiting until this transaction ends."""
     seller_id = current_seller().pk
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL jit = off")  # compiling these expressions costs more than it saves
+        # Compiling these expressions costs more than it saves; a backlog's verdicts need not go by the disk.
+        cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '32MB'")
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, seller_id])
-
-
-_NEWS = """
-SELECT EXISTS (SELECT FROM orders_order
-               WHERE changed_xact >= coalesce((SELECT changed_xact FROM campaigns_plancursor), 0)
-                 AND changed_xact < pg_snapshot_xmin(pg_current_snapshot())::text::bigint)
-    OR EXISTS (SELECT FROM campaigns_plancursor
-               WHERE changed_xact > pg_snapshot_xmax(pg_current_snapshot())::text::bigint)
-"""
-# A cursor beyond every transaction there ever was: the rows were restored into another cluster, which counts anew.
-_RENUMBER = """
-UPDATE orders_order SET changed_xact = pg_current_xact_id()::text::bigint
-WHERE changed_xact > pg_snapshot_xmax(pg_current_snapshot())::text::bigint
-"""
-_UNREAD = """
-SELECT EXISTS (SELECT FROM orders_order WHERE changed_xact >= coalesce((SELECT changed_xact FROM
-    campaigns_plancursor), 0))
-"""
-_READING = """
-SELECT changed_xact, pg_snapshot_xmin(pg_current_snapshot())::text::bigint FROM campaigns_plancursor
-"""
-
-
-def _news() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(_NEWS)
-        return bool(cursor.fetchone()[0])
-
-
-def _start_reading() -> tuple[int, int] | None:
-    """From where to where to read; None when another planner did it while we waited for our turn."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "INSERT INTO campaigns_plancursor (id, changed_xact) VALUES (1, 0) ON CONFLICT DO NOTHING"
-        )
-        cursor.execute(_READING)
-        since, until = cursor.fetchone()
-        if since > until and _is_of_another_cluster(since):
-            cursor.execute(_RENUMBER)
-            since = 0
-    return (since, until) if since < until else None
-
-
-def _is_of_another_cluster(since: int) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT %s > pg_snapshot_xmax(pg_current_snapshot())::text::bigint", [since])
-        return bool(cursor.fetchone()[0])
-
-
-def _finish_reading(until: int, now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE campaigns_plancursor SET changed_xact = %s, read_at = %s", [until, now])
 
 
 def _wake_dispatch(done: Planned) -> None:

@@ -6,18 +6,19 @@ from functools import lru_cache
 
 from psycopg.sql import SQL, Composable, Literal
 
-from campaigns.domain.conditions import CODES, query
+from campaigns.domain.conditions import CODES, query, sift
 from campaigns.domain.statement import NOW, Hole, Statement
 from campaigns.domain.terms import Terms
 from campaigns.models import Campaign
 
 Row = tuple[str | int | bool, ...]
+_NOTHING = SQL("")
 
 # What was planned before and fits no more is skipped; what planning itself took back comes again when it
 # fits again. A row that a person withdrew, or that the gate or Amazon stopped for reasons of their own,
 # is left alone, as is one that is claimed or further.
 _WRITE = SQL("""
-WITH judged AS MATERIALIZED ({judged}),
+WITH {before}judged AS MATERIALIZED ({judged}),
 changes AS MATERIALIZED (
     SELECT *, CASE
         WHEN unmet IS NOT NULL THEN 'skipped'
@@ -90,9 +91,16 @@ done AS (
 SELECT count(*) FILTER (WHERE what = 'planned'), count(*) FILTER (WHERE what = 'moved'),
        count(*) FILTER (WHERE what = 'withdrawn'), count(*) FILTER (WHERE what = 'returned'),
        min(due_at) FILTER (WHERE state IN ('planned', 'held')), array_agg(order_id),
-       (SELECT array_agg(ARRAY[campaign_id, order_id]) FROM judged WHERE unmet = {undecided})
+       (SELECT array_agg(ARRAY[campaign_id, order_id]) FROM judged WHERE unmet = {undecided}){after}
 FROM done
 """)
+# In front of it, and behind: the changed orders with their campaigns, of which the first are planned; those that are
+# left, and whether there were too many for any.
+_SIFTED = SQL("sifted AS MATERIALIZED ({}), ")
+_LEFT = SQL("""
+     , (SELECT array_agg(ARRAY[later.campaign_id, o.id]) FROM sifted o
+        CROSS JOIN LATERAL unnest(o.ids[2:]) AS later (campaign_id) WHERE cardinality(o.ids) > 1)
+     , (SELECT count(*) FROM sifted) >= {limit}""")
 
 # Version 7: by time, then by order, so that rows made together stand together in the index and are put there one behind
 # the other; forty random bits keep it from being guessed.
@@ -114,9 +122,20 @@ def write(
     concerned; with `quick` the [campaign, order] pairs left to the statement in full, since a clock moves near their
     send time.
     """
-    rows = tuple(_as_written(*pair) for pair in pairs)
-    statement = _composed(tuple(terms for _, terms in pairs), rows, quick)
+    statement = _composed(_terms(pairs), _rows(pairs), quick)
     return statement.filled(scope=scope, by_time=_by_time(now), now=moment(now))
+
+
+def write_first(
+    pairs: Sequence[tuple[Campaign, Terms]], scope: Composable, now: datetime, most: int
+) -> Composable:
+    """As `write`, quick, for orders that are sifted in the same statement, each for the first of its campaigns. Two
+    columns more: the [campaign, order] pairs of their other campaigns, and whether more than `most` orders are in
+    scope, in which case nothing is written.
+    """
+    statement = _composed_first(_terms(pairs), _rows(pairs))
+    limit = Literal(most + 1)
+    return statement.filled(scope=scope, by_time=_by_time(now), now=moment(now), limit=limit)
 
 
 def moment(now: datetime) -> Composable:
@@ -124,13 +143,30 @@ def moment(now: datetime) -> Composable:
     return SQL("{}::timestamptz").format(Literal(now))
 
 
+# Kept by everything that they are made of, so that no edit is missed.
+
+
 @lru_cache(maxsize=128)
 def _composed(terms: tuple[Terms, ...], rows: tuple[Row, ...], quick: bool) -> Statement:
-    """By everything that it is made of, so that no edit is missed."""
+    return _statement(query.judged(terms, Hole("scope"), quick=quick), rows)
+
+
+@lru_cache(maxsize=64)
+def _composed_first(terms: tuple[Terms, ...], rows: tuple[Row, ...]) -> Statement:
+    are_few = SQL("(SELECT count(*) FROM sifted) < {}").format(Hole("limit"))
+    judged = query.judged_first(terms, are_few)
+    return _statement(judged, rows, _SIFTED.format(sift.sifted(terms)), _LEFT.format(limit=Hole("limit")))
+
+
+def _statement(
+    judged: Composable, rows: tuple[Row, ...], before: Composable = _NOTHING, after: Composable = _NOTHING
+) -> Statement:
     values = SQL(", ").join(SQL("({})").format(SQL(", ").join(map(Literal, row))) for row in rows)
     return Statement(
         _WRITE.format(
-            judged=query.judged(terms, Hole("scope"), quick=quick),
+            before=before,
+            judged=judged,
+            after=after,
             undecided=Literal(query.CLOCK_MOVES),
             public_id=_PUBLIC_ID.format(Hole("by_time")),
             codes=Literal(sorted(CODES)),
@@ -144,6 +180,14 @@ _CAMPAIGNS = SQL(
     "(VALUES {}) AS v (campaign_id, channel, purpose, message_type, is_proactive, priority, revision, target,"
     " target_reason)"
 )
+
+
+def _terms(pairs: Sequence[tuple[Campaign, Terms]]) -> tuple[Terms, ...]:
+    return tuple(terms for _, terms in pairs)
+
+
+def _rows(pairs: Sequence[tuple[Campaign, Terms]]) -> tuple[Row, ...]:
+    return tuple(_as_written(*pair) for pair in pairs)
 
 
 def _as_written(campaign: Campaign, terms: Terms) -> Row:

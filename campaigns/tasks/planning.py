@@ -13,7 +13,7 @@ from accounts.models import Seller
 from accounts.tenancy import SellerGone, seller_context
 from campaigns.domain.conditions.standing import PLANNING
 from campaigns.models import Campaign
-from campaigns.services import lifecycle, plan
+from campaigns.services import lifecycle, plan, plan_cursor
 
 Leases = Sequence[Sequence[object]]
 CHANGED = "orders.changed"
@@ -41,7 +41,7 @@ def replan_edited(leases: Leases) -> None:
 def _plan(seller: Seller) -> datetime | None:
     now = timezone.now()
     plan.plan_changes(now)
-    return now + _LOOK_AGAIN if plan.has_unread() else None
+    return now + _LOOK_AGAIN if plan_cursor.has_unread() else None
 
 
 def _replan(seller: Seller) -> datetime | None:
@@ -51,7 +51,7 @@ def _replan(seller: Seller) -> datetime | None:
 
 def lost_changes() -> Iterator[tuple[int, datetime]]:
     """Sellers with orders that nobody has planned."""
-    return _sellers_where(plan.has_unread)
+    return _sellers_where(plan_cursor.has_unread)
 
 
 def lost_edits() -> Iterator[tuple[int, datetime]]:

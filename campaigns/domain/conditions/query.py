@@ -6,14 +6,13 @@ once; what they do not, once for each, chosen by the row's campaign (`each`).
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import lru_cache
 
 from psycopg.sql import SQL, Composable, Identifier, Literal
 
 from campaigns.domain import conditions
 from campaigns.domain.conditions.base import Condition
+from campaigns.domain.conditions.sift import SIFTED, sifting
 from campaigns.domain.schedule import WindowSql, next_moment_sql, window_sql
-from campaigns.domain.statement import Hole, Statement
 from campaigns.domain.terms import Terms, zone_sql
 from campaigns.domain.triggers import MOMENTS
 from campaigns.domain.windows import WINDOWS
@@ -47,13 +46,15 @@ _TIMES = ("moment", "evidence", "opens_at", "closes_at", "ready_at", "due_at")
 FACTS = (*_ORDER_COLUMNS, *_TIMES)
 
 _NOTHING = SQL("")
+_ORDERS = SQL("orders_order")
+_WORTH_A_ROW = SQL(" WHERE o.early_unmet IS NULL OR o.message_id IS NOT NULL")
 #: In place of a reason: a clock moves near the order's send time, so `judged` in full must say.
 CLOCK_MOVES = "clock_moves"
 
 # Step by step, each an SQL subquery called o. OFFSET 0 keeps PostgreSQL from merging two steps: what is dear is worked
 # out once, and only for the rows that the step before let through.
 _READ = SQL(
-    "(SELECT o.*, c.campaign_id, c.rivals{more} FROM orders_order o"
+    "(SELECT o.*, c.campaign_id, c.rivals{more} FROM {orders} o"
     " CROSS JOIN (VALUES {campaigns}) AS c (campaign_id, rivals){join} WHERE {scope} OFFSET 0) o"
 )
 # The campaign's own message for the order, NULL where there is none.
@@ -95,15 +96,18 @@ def judged(terms: Sequence[Terms], scope: Composable, *, quick: bool = False) ->
     Conditions come in their order; the send time is worked out only for orders that get so far. `quick` is for the
     common case: the way around moved clocks is left out, and orders that need it come with CLOCK_MOVES.
     """
-    if len(terms) > 1:
-        terms = [replace(one, is_among_others=True) for one in terms]
+    terms = _together(terms)
     # As a CASE, which PostgreSQL thinks choosy, so that what is dearer comes after it.
     sifted = SQL("{} AND CASE WHEN {} THEN true ELSE m.id IS NOT NULL END").format(
-        scope, each(terms, _sifted, "c")
+        scope, each(terms, sifting, "c")
     )
-    return _verdicts(
-        terms, sifted, SQL(" WHERE o.early_unmet IS NULL OR o.message_id IS NOT NULL"), quick=quick
-    )
+    return _verdicts(terms, sifted, _WORTH_A_ROW, quick=quick)
+
+
+def judged_first(terms: Sequence[Terms], scope: Composable) -> Composable:
+    """`judged`, quick, of the orders that the statement has read as SIFTED, each for the first of its campaigns."""
+    first = SQL("c.campaign_id = o.ids[1] AND {}").format(scope)
+    return _verdicts(_together(terms), first, _WORTH_A_ROW, quick=True, orders=SIFTED)
 
 
 def all_judged(terms: Terms, scope: Composable) -> Composable:
@@ -130,30 +134,6 @@ def answers(terms: Terms, scope: Composable) -> tuple[Composable, list[Condition
     earliest = SQL("CASE WHEN o.ready_at IS NOT NULL THEN greatest(o.ready_at, {}) END").format(terms.now)
     source = _due([terms], earliest, _ready([terms], _timed([terms], _read([terms], scope))))
     return SQL("SELECT {} FROM {}").format(SQL(", ").join(columns), source), asked
-
-
-def candidates(terms: Sequence[Terms], scope: Composable, most: int) -> Composable:
-    """A SELECT of (campaign id, order ids): the orders in scope that each campaign's `conditions.SIFTING`
-    let through, or that have a message of it; and (NULL, ids) of up to `most` + 1 orders in scope.
-    """
-    return _candidates(tuple(terms)).filled(scope=scope, limit=Literal(most + 1))
-
-
-@lru_cache(maxsize=128)
-def _candidates(terms: tuple[Terms, ...]) -> Statement:
-    may = [SQL("CASE WHEN {} THEN {}::bigint END").format(_sifted(t), Literal(t.campaign_id)) for t in terms]
-    return Statement(_CANDIDATES.format(scope=Hole("scope"), limit=Hole("limit"), may=SQL(", ").join(may)))
-
-
-# Each order's campaigns as one array: a row for each campaign of which most say no would cost more than the asking.
-_CANDIDATES = SQL("""
-SELECT campaign_id, array_agg(order_id) FROM (
-    SELECT DISTINCT found.campaign_id, o.id AS order_id FROM (
-        SELECT o.id, array_remove(ARRAY[{may}], NULL) || ARRAY(
-            SELECT m.campaign_id FROM campaigns_message m WHERE m.order_id = o.id AND m.campaign_id IS NOT NULL) AS ids
-        FROM orders_order o WHERE {scope} LIMIT {limit}
-    ) o CROSS JOIN LATERAL unnest(o.ids || NULL::bigint) AS found (campaign_id)
-) pairs GROUP BY campaign_id""")
 
 
 def each(terms: Sequence[Terms], part: Callable[[Terms], Composable], row: str = "o") -> Composable:
@@ -192,11 +172,6 @@ def _asked(condition: Condition) -> Callable[[Terms], Composable]:
     return lambda terms: condition.sql(terms) if condition.applies(terms) else SQL("true")
 
 
-def _sifted(terms: Terms) -> Composable:
-    asked = [condition.sql(terms) for condition in conditions.SIFTING if condition.applies(terms)]
-    return SQL("({})").format(SQL(" AND ").join(asked)) if asked else SQL("true")
-
-
 def _new_facts(
     condition: Condition, terms: Terms, seen: Sequence[Composable]
 ) -> list[tuple[str, Composable]]:
@@ -211,8 +186,19 @@ def _new_facts(
 # --- the steps ---
 
 
-def _verdicts(terms: Sequence[Terms], scope: Composable, where: Composable, *, quick: bool) -> Composable:
-    source = _ready(terms, _timed(terms, _read(terms, scope, _MESSAGE, _JOIN_MESSAGE)))
+def _together(terms: Sequence[Terms]) -> Sequence[Terms]:
+    return [replace(one, is_among_others=True) for one in terms] if len(terms) > 1 else terms
+
+
+def _verdicts(
+    terms: Sequence[Terms],
+    scope: Composable,
+    where: Composable,
+    *,
+    quick: bool,
+    orders: Composable = _ORDERS,
+) -> Composable:
+    source = _ready(terms, _timed(terms, _read(terms, scope, _MESSAGE, _JOIN_MESSAGE, orders)))
     source = _JUDGED.format(kept=_KEPT, early=first_unmet(conditions.EARLY, terms), source=source)
     earliest = SQL("CASE WHEN o.early_unmet IS NULL THEN greatest(o.ready_at, {}) END").format(terms[0].now)
     late = first_unmet(conditions.LATE, terms)
@@ -222,7 +208,11 @@ def _verdicts(terms: Sequence[Terms], scope: Composable, where: Composable, *, q
 
 
 def _read(
-    terms: Sequence[Terms], scope: Composable, more: Composable = _NOTHING, join: Composable = _NOTHING
+    terms: Sequence[Terms],
+    scope: Composable,
+    more: Composable = _NOTHING,
+    join: Composable = _NOTHING,
+    orders: Composable = _ORDERS,
 ) -> Composable:
     campaigns = [
         SQL("({}::bigint, {}::bigint[])").format(
@@ -230,7 +220,7 @@ def _read(
         )
         for t in terms
     ]
-    return _READ.format(more=more, campaigns=SQL(", ").join(campaigns), join=join, scope=scope)
+    return _READ.format(more=more, campaigns=SQL(", ").join(campaigns), join=join, scope=scope, orders=orders)
 
 
 def _timed(terms: Sequence[Terms], source: Composable) -> Composable:

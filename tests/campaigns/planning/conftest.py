@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from campaigns.services import plan
+from campaigns.services import plan_cursor
 from tests.factories import orders
 
 
@@ -16,6 +16,6 @@ def all_committed(monkeypatch):
     numbers = count(1)
     monkeypatch.setattr(orders, "current_xact", lambda: next(numbers))
     line = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
-    monkeypatch.setattr(plan, "_NEWS", plan._NEWS.replace(line, "9223372036854775807"))
+    monkeypatch.setattr(plan_cursor, "_NEWS", plan_cursor._NEWS.replace(line, "9223372036854775807"))
     last = "(SELECT coalesce(max(o.changed_xact), 0) + 1 FROM orders_order o)"
-    monkeypatch.setattr(plan, "_READING", plan._READING.replace(line, last))
+    monkeypatch.setattr(plan_cursor, "_READING", plan_cursor._READING.replace(line, last))

@@ -3,6 +3,7 @@ orders, random campaigns.
 """
 
 from datetime import time, timedelta
+from unittest import mock
 
 import pytest
 from django.db import transaction
@@ -10,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.models import Message
+from campaigns.services import plan
 from campaigns.services.explain import explain
 from campaigns.services.plan import first_unmet, plan_changes
 from orders.models import Order
@@ -145,9 +147,11 @@ def make_history(order, what):
 @given(
     st.lists(st.tuples(orders, histories), min_size=1, max_size=6),
     st.lists(campaigns, min_size=1, max_size=4),
+    st.sampled_from([plan.SIFT_UP_TO, plan.SIFT_UP_TO, 0]),
 )
-def test_planned_exactly_when_all_is_said_to_be_met(seller, some_orders, some_campaigns):
-    with transaction.atomic():
+def test_planned_exactly_when_all_is_said_to_be_met(seller, some_orders, some_campaigns, at_once):
+    """However many orders are planned at once: in one statement for all campaigns, or one campaign after another."""
+    with transaction.atomic(), mock.patch.object(plan, "SIFT_UP_TO", at_once):
         template = make_template()
         made = [make_order(**fields) for fields, _ in some_orders]
         for order, (_, history) in zip(made, some_orders, strict=True):

@@ -334,7 +334,7 @@ def test_the_cursor_moves_with_the_plan_or_not_at_all(monkeypatch):
         raise RuntimeError("killed")
 
     with monkeypatch.context() as patch:
-        patch.setattr("campaigns.services.plan._finish_reading", crash)
+        patch.setattr("campaigns.services.plan_cursor.finish_reading", crash)
         with pytest.raises(RuntimeError):
             plan_changes(NOW)
     assert not Message.objects.exists()

@@ -8,11 +8,11 @@ from django.utils import timezone
 from accounts.models import Connection
 from campaigns.domain.states import State
 from campaigns.models import Message, MessageEvent
-from campaigns.services import lifecycle
+from campaigns.services import lifecycle, plan
 from campaigns.services.plan import first_unmet, plan_changes, turns
 from campaigns.services.terms import of_planning
 from tests.factories.campaigns import make_campaign, make_message
-from tests.factories.orders import DE, NOW, US, make_order
+from tests.factories.orders import DE, NOW, US, change_order, make_order
 
 pytestmark = pytest.mark.usefixtures("seller", "all_committed")
 
@@ -56,6 +56,34 @@ def test_one_statement_keeps_each_campaigns_own_delay_hours_and_channel():
     assert rows["de"].due_at == german.delivered_at + timedelta(days=8)
     assert rows["us"].due_at == american.delivered_at + timedelta(days=9)
     assert (rows["us"].purpose, rows["us"].priority, rows["de"].priority) == ("review_request", 4, 0)
+
+
+@pytest.mark.parametrize("at_once", [2_000, 0], ids=["few changed", "many changed"])
+def test_an_order_that_several_want_goes_to_the_first_and_from_one_to_the_other(at_once, monkeypatch):
+    """Whatever the way: all in one statement and turns after it, or one campaign after another."""
+    monkeypatch.setattr(plan, "SIFT_UP_TO", at_once)
+    make_campaign(name="fbm", priority=3, filters={"fulfilment": "FBM"})
+    make_campaign(name="fba", priority=2, filters={"fulfilment": "FBA"})
+    make_campaign(name="all", priority=1)
+    order = make_order(fulfilment="FBM")
+    assert plan_changes(NOW).planned == 1
+    assert states() == {("fbm", order.pk): "planned"}
+    change_order(order, fulfilment="FBA")
+    assert changes(plan_changes(NOW)) == (1, 1, 0)
+    assert states() == {("fbm", order.pk): "skipped", ("fba", order.pk): "planned"}
+    change_order(order, fulfilment="")
+    assert changes(plan_changes(NOW)) == (1, 1, 0)
+    change_order(order, fulfilment="FBM")
+    assert changes(plan_changes(NOW)) == (0, 1, 1)
+    assert states() == {
+        ("fbm", order.pk): "planned",
+        ("fba", order.pk): "skipped",
+        ("all", order.pk): "skipped",
+    }
+
+
+def changes(done):
+    return done.planned, done.withdrawn, done.returned
 
 
 def test_orders_near_a_moved_clock_are_planned_with_the_others():
