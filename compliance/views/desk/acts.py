@@ -31,11 +31,17 @@ def next_case(request: HttpRequest) -> HttpResponse:
 @require_POST
 @requires(Permission.REVIEW)
 def take(request: HttpRequest, case: uuid.UUID) -> HttpResponse:
-    found = find(case)
+    """With htmx the hold alone, so that what was typed on the page stays."""
+    found, refusal, until = find(case), "", None
     try:
-        holding.take(found.pk, user_of(request))
+        until = holding.take(found.pk, user_of(request)).leased_until
     except DeskError as refused:
-        messages.error(request, str(refused))
+        refusal = str(refused)
+    if request.headers.get("HX-Request"):
+        context = page(case=found, until=until, refused=refusal, is_lapsed=until is None)
+        return render(request, "review/_hold.html", context)
+    if refusal:
+        messages.error(request, refusal)
     return redirect("desk_case", case=found.public_id)
 
 
