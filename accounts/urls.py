@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from accounts.views import consent, places, team
+from accounts.views import consent, leaving, places, team
 from accounts.views.billing import agency as agency_billing
 from accounts.views.billing import operator as operator_billing
 from accounts.views.billing import plan, pricing, usage
@@ -45,6 +45,7 @@ seller_urlpatterns: _Patterns = [
     path("billing/usage/", usage.seller_usage, name="usage"),
     path("billing/usage.csv", usage.usage_csv, name="usage_csv"),
     path("team/", team.of_seller["team"], name="team"),
+    path("team/leave-agency/", leaving.leave_agency, name="team_leave_agency"),
     path("team/<int:member>/role/", team.of_seller["change_role"], name="team_role"),
     path("team/<int:member>/remove/", team.of_seller["remove"], name="team_remove"),
     path("team/invitations/<int:invitation>/withdraw/", team.of_seller["revoke"], name="team_revoke"),

@@ -8,7 +8,7 @@ from accounts.models import Agency, Membership, Seller, User
 from accounts.reach import agency_for
 from accounts.roles import Permission, Role
 from accounts.services import audit, provisioning
-from accounts.services.billing import opening
+from accounts.services.billing import following, opening
 
 
 def create_agency(name: str, slug: str, owner: User) -> Agency:
@@ -45,6 +45,8 @@ def release_seller(seller: Seller, actor: User) -> None:
         opening.leave_agency(seller, actor)
         audit.record("agency.seller_released", actor, seller=seller, agency=agency)
     seller.agency = None
+    if agency:
+        following.follow_quietly(opening.open_agency(agency))
 
 
 def free_slug(name: str) -> str:

@@ -105,6 +105,9 @@ def test_a_plan_is_bought_upgraded_not_paid_recovered_and_cancelled(
     assert "Thank you. Your plan: Solo, up to 500 orders a month." in page.content()
     assert "19.00 EUR" in page.get_by_role("table").last.inner_text()
 
+    pdf = page.get_by_role("link", name="PDF of invoice").get_attribute("href")
+    assert page.context.request.get(str(pdf)).body().startswith(b"%PDF")
+
     # --- upgrades, and pays what was shown
     page.get_by_role("button", name="See the price of Growth, up to 1,500 orders a month").click()
     page.get_by_role("heading", name="Growth, up to 1,500 orders a month").wait_for()

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from accounts.models import BillingAccount, Seller, SellerEntitlement, Subscription
 from accounts.services import audit
 from accounts.services.billing import applying, buying, standing
-from accounts.services.billing.stripe_api import Away, Refused, speaking
+from accounts.services.billing.stripe_api import Away, NotSetUp, Refused, speaking
 
 _log = logging.getLogger(__name__)
 
@@ -18,6 +18,14 @@ def follow(account: BillingAccount) -> None:
     """Raises Away, Refused."""
     follow_quantity(account)
     follow_payer(account)
+
+
+def follow_quietly(account: BillingAccount) -> None:
+    """Where Stripe does not answer the night does it."""
+    try:
+        follow(account)
+    except (Away, Refused, NotSetUp) as problem:
+        _log.warning("What %s pays could not follow yet: %s", account, problem)
 
 
 def follow_quantity(account: BillingAccount) -> bool:
@@ -69,10 +77,6 @@ def _is_paid_for(account: BillingAccount) -> bool:
 
 
 def follow_payers_of(sellers: Iterable[Seller]) -> None:
-    """Where Stripe does not answer the night does it."""
     accounts = BillingAccount.objects.filter(seller__in=list(sellers), customer__isnull=False)
     for account in accounts.select_related("seller", "agency"):
-        try:
-            follow_payer(account)
-        except (Away, Refused) as problem:
-            _log.warning("The own plan of %s could not be ended yet: %s", account, problem)
+        follow_quietly(account)

@@ -21,7 +21,7 @@ from accounts.forms import add_errors, posted
 from accounts.models import AuditEntry, BillingAccount, RefusedWebhook, StripeEvent, Subscription
 from accounts.paging import page_of, searched
 from accounts.roles import Permission
-from accounts.services.billing import operating, showing, standing, stripe_api
+from accounts.services.billing import buying, operating, showing, standing, stripe_api
 from accounts.services.billing.stripe_api import Away, Refused
 from accounts.views.billing import history
 from accounts.views.billing.plan import user_of
@@ -151,6 +151,7 @@ def _shown(request: HttpRequest, found: BillingAccount, form: GiftForm) -> dict[
     entries = page_of(rows, "at", request.GET, size=20)
     return {
         "found": found, "page": showing.plan_page(found, Interval.MONTH), "form": form, "act": request.POST.get("act", ""),
-        "entries": entries, "told": [history.told(entry) for entry in entries.items], "trial_ends_at": operating.trial_end(found),
+        "plans_at_once": found.subscriptions.filter(status__in=buying.ALIVE).count(), "entries": entries,
+        "told": [history.told(entry) for entry in entries.items], "trial_ends_at": operating.trial_end(found),
         "is_comped": found.comped_until is not None and found.comped_until > timezone.now(), "currency": plans.CURRENCY,
     }  # fmt: skip

@@ -12,9 +12,9 @@ from accounts.billing import plans
 from accounts.billing.plans import Interval
 from accounts.models import AuditEntry, BillingAccount
 from accounts.roles import Role
-from accounts.services.billing import applying, buying, changing, operating
+from accounts.services.billing import applying, buying, catalogue, changing, operating
 from accounts.services.billing.stripe_api import Away
-from tests.accounts.billing.conftest import buy, row_of
+from tests.accounts.billing.conftest import buy, customer_id, row_of
 from tests.accounts.makers import make_member
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +93,20 @@ def test_the_operator_reads_every_change_in_words_whoever_made_it(stand, account
     ):
         assert words in text
     assert "billing." not in text.split("<main")[1]
+
+
+def test_two_plans_at_once_which_only_stripes_own_pages_can_make_are_shown_to_the_operator(
+    stand, account, owner, operator
+):
+    item = {"price": catalogue.price_id(plans.find("solo-500"), Interval.MONTH)}
+    client = Client()
+    client.force_login(operator)
+    url = f"/operate/billing/{account.public_id}/"
+    buy(stand, account, owner)
+    assert "charged at once" not in client.get(url).content.decode()
+    stand.client().v1.subscriptions.create({"customer": customer_id(account), "items": [item]})
+    applying.refresh(account)
+    assert "2 plans are charged at once" in client.get(url).content.decode()
 
 
 def test_who_pays_already_is_given_no_trial(stand, account, owner, operator):

@@ -6,13 +6,16 @@ import pytest
 from django.core import mail
 from django.test import Client
 
+from accounts import tenancy
 from accounts.billing import plans
 from accounts.models import AuditEntry, BillingAccount, PlanChange, Seller
 from accounts.roles import Role
 from accounts.services import agencies
 from accounts.services.billing import applying, changing, following, opening, standing, sweeping
+from orders.models import Order
 from tests.accounts.billing.conftest import buy, end_trial, row_of
 from tests.accounts.makers import make_agency, make_member
+from tests.factories.orders import make_order
 from tests.support.stripe import Stand
 
 pytestmark = pytest.mark.django_db
@@ -109,15 +112,45 @@ def test_a_client_keeps_the_invoices_it_paid_itself(stand, theirs, shop, account
     assert theirs.invoices.first().number not in text
 
 
-def test_a_client_that_leaves_with_its_data_is_told_and_pays_nothing_before_it_chooses(
+def test_a_client_leaves_on_its_team_page_keeps_its_data_and_pays_nothing_before_it_chooses(
     stand, theirs, shop, owner, boss, django_capture_on_commit_callbacks
 ):
     move(boss, take_in="acme")
-    shop.refresh_from_db()
+    with tenancy.seller_context(shop):
+        make_order()
+    own = Client()
+    own.force_login(owner)
+    assert "Leave the agency" in own.get("/s/acme/team/").content.decode()
+    assert "30 days free" in own.get("/s/acme/team/leave-agency/").content.decode()
+    assert row_of(shop).payer == theirs
     with django_capture_on_commit_callbacks(execute=True):
-        agencies.release_seller(shop, owner)
+        text = own.post("/s/acme/team/leave-agency/", follow=True).content.decode()
+    assert "Acme has left North. Everything it has is still here." in text
+    with tenancy.seller_context(shop):
+        assert Order.objects.count() == 1
     assert (row_of(shop).standing, row_of(shop).payer.seller) == ("trial", shop)
+    assert theirs.subscriptions.get().quantity == 1
     assert "Nothing is charged before you choose a plan" in mail.outbox[-1].body
+    assert boss.get("/s/acme/team/").status_code == 404
+    assert own.get("/s/acme/team/leave-agency/")["Location"] == "/s/acme/team/"
+
+
+def test_an_agency_lets_a_client_go_only_to_an_owner_of_its_own(stand, theirs, shop, boss):
+    text = boss.post("/s/acme/team/leave-agency/", follow=True).content.decode()
+    assert "no owner of its own" in text
+    assert Seller.objects.get(pk=shop.pk).agency == theirs.agency
+
+
+def test_where_stripe_is_away_a_client_leaves_all_the_same_and_the_price_follows_at_night(
+    stand, theirs, shop, owner, boss
+):
+    move(boss, take_in="acme")
+    shop.refresh_from_db()
+    with stand.being_down():
+        agencies.release_seller(shop, owner)
+    assert (row_of(shop).payer.seller, theirs.subscriptions.get().quantity) == (shop, 2)
+    sweeping.compare()
+    assert theirs.subscriptions.get().quantity == 1
 
 
 def test_a_seventh_member_is_a_seat_that_is_shown_before_it_is_paid_and_goes_with_the_member(
