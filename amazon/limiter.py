@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import random
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -125,6 +126,7 @@ class Limiter:
         self._tune = valkey.register_script(_TUNE)
         self._drain = valkey.register_script(_DRAIN)
         self._rates: dict[str, float] = {}
+        self._own = threading.local()
 
     @classmethod
     def at(cls, url: str) -> Limiter:
@@ -165,10 +167,17 @@ class Limiter:
         return float(self._run(lambda: self._drain(keys=[bucket.key], args=arguments)))
 
     def _take_up_to(self, bucket: Bucket, wanted: int) -> tuple[int, float]:
-        answer = self._run(lambda: self._take(keys=[bucket.key], args=[*_arguments(bucket), wanted]))
+        answer = self._run(lambda: self._take([bucket.key], [*_arguments(bucket), wanted], self._here()))
         taken, wait, rate = answer
         self._remember(bucket.key, float(rate))
         return int(taken), float(wait)
+
+    def _here(self) -> redis.Redis:
+        """This thread's own connection: to take one from the pool and give it back costs as much as the question."""
+        client: redis.Redis | None = getattr(self._own, "client", None)
+        if client is None:
+            client = self._own.client = self._valkey.client()  # type: ignore[no-untyped-call]
+        return client
 
     def _remember(self, key: str, rate: float) -> None:
         if len(self._rates) > 50_000:

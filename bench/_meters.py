@@ -1,9 +1,10 @@
 """Where processor time goes: each server's seconds so far, whether we started it or not, as long as it runs on this machine."""
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import redis
@@ -21,6 +22,13 @@ class Seconds:
     postgres: float
     valkey: float
     sandbox: float
+    #: Processors that others on this machine kept busy meanwhile.
+    foreign: float = 0.0
+
+    @property
+    def ours(self) -> float:
+        """The product's: Amazon would answer from machines of its own."""
+        return self.workers + self.postgres + self.valkey
 
     @property
     def total(self) -> float:
@@ -34,7 +42,10 @@ class Seconds:
                 ("workers", self.workers), ("PostgreSQL", self.postgres), ("Valkey", self.valkey), ("sandbox", self.sandbox),
             )
         )  # fmt: skip
-        return f"{1e3 * self.total / count:.1f} ms of processor each ({', '.join(parts)})"
+        return (
+            f"{1e3 * self.total / count:.1f} ms of processor each ({', '.join(parts)}); "
+            f"others kept {self.foreign:.1f} of {os.cpu_count()} processors busy"
+        )
 
 
 class Meters:
@@ -47,9 +58,26 @@ class Meters:
             "sandbox": lambda: _of(sandbox_pid),
         }
         self._before = {name: read() for name, read in self._read.items()}
+        self._started_at, self._busy = time.monotonic(), _busy()
 
-    def since(self, workers: float) -> Seconds:
-        return Seconds(workers, **{name: read() - self._before[name] for name, read in self._read.items()})
+    def since(self) -> Seconds:
+        """Without the workers: `with_workers` adds what they tell."""
+        spent = {name: read() - self._before[name] for name, read in self._read.items()}
+        everybody, seconds = _busy() - self._busy, time.monotonic() - self._started_at
+        return Seconds(0.0, **spent, foreign=(everybody - sum(spent.values())) / seconds)
+
+
+def with_workers(spent: Seconds, workers: float, seconds: float) -> Seconds:
+    """`seconds` is how long the stretch lasted by the clock."""
+    return replace(spent, workers=workers, foreign=max(spent.foreign - workers / seconds, 0.0))
+
+
+def _busy() -> float:
+    """Seconds that all processors of this machine have worked."""
+    user, nice, system, _, _, irq, softirq, *_ = map(
+        int, Path("/proc/stat").read_text().split("\n")[0].split()[1:]
+    )
+    return (user + nice + system + irq + softirq) / _TICKS
 
 
 def _postmaster() -> int:

@@ -6,6 +6,7 @@ from django.conf import settings
 
 from accounts.models import Connection
 from accounts.services.connections import selling_partner
+from amazon.client import SellingPartner
 from campaigns.channels.base import Channel, Held
 from campaigns.channels.messaging import Messaging
 from campaigns.channels.relay_email import RelayEmail
@@ -19,17 +20,25 @@ class Doors:
 
     def __init__(self) -> None:
         self._mail: RelayEmail | None = None
+        #: By the connection and its sealed token, which is opened once a round.
+        self._partners: dict[tuple[int, str], SellingPartner] = {}
 
     def to(self, name: str, connection: Connection) -> Channel:
         """Raises Held where the channel is not set up, AmazonError where there is no authorisation to use."""
         if name == Name.SOLICITATION:
-            return Solicitation(selling_partner(connection))
-        return messaging(connection) if name == Name.MESSAGING else self._relay()
+            return Solicitation(self._partner(connection))
+        return Messaging(self._partner(connection)) if name == Name.MESSAGING else self._relay()
 
     def close(self) -> None:
         if self._mail is not None:
             self._mail.close()
         self._mail = None
+
+    def _partner(self, connection: Connection) -> SellingPartner:
+        key = (connection.pk, connection.refresh_token_sealed)
+        if key not in self._partners:
+            self._partners[key] = selling_partner(connection)
+        return self._partners[key]
 
     def _relay(self) -> RelayEmail:
         if self._mail is None:

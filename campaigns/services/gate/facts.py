@@ -149,22 +149,23 @@ SELECT o.id, o.amazon_order_id, o.connection_id, o.marketplace_id, o.status, o.f
                  OR (s.kind = 'buyer' AND o.buyer_key <> '' AND s.value = o.buyer_key)
               ORDER BY s.source = 'opt_out' DESC LIMIT 1), ''),
     o.changed_xact
-FROM orders_order o WHERE o.id = ANY(%(orders)s)"""
+FROM orders_order o WHERE o.id = ANY(%(orders)s::bigint[])"""
 _CAMPAIGNS = """
 SELECT c.id, c.public_id, c.state, c.planned_revision < c.revision, c.trigger, c.when_no_language,
     c.on_amazon_de, coalesce(c.filters ->> 'returned' = 'exclude', false), coalesce(c.filters ->> 'refunded' = 'exclude', false),
     c.window_days, c.window_from, c.window_until, c.window_clock, {approved}
-FROM campaigns_campaign c WHERE c.id = ANY(%(campaigns)s)"""
+FROM campaigns_campaign c WHERE c.id = ANY(%(campaigns)s::bigint[])"""
 _APPROVED = "(SELECT t.approved_id FROM campaigns_template t WHERE t.id = c.template_id)"
 _VERSIONS = (
     "SELECT v.id, v.public_id, v.state, v.limit_marketplaces, v.limit_volume, v.limit_until, v.sends, v.first_sent_at, "
-    "v.paused_until FROM campaigns_templateversion v WHERE v.id = ANY(%(versions)s)"
+    "v.paused_until FROM campaigns_templateversion v WHERE v.id = ANY(%(versions)s::bigint[])"
 )
+_CONTACTED = f"({', '.join(repr(state.value) for state in sorted(CONTACTED))})"
 # Of every message about the order: does it count as the one proactive contact, and may it have gone before?
 _CONTACTS = f"""
-SELECT x.order_id, x.id, x.is_proactive AND (x.state = ANY(%(contacted)s) OR x.reason = 'asked_elsewhere'),
+SELECT x.order_id, x.id, x.is_proactive AND (x.state IN {_CONTACTED} OR x.reason = 'asked_elsewhere'),
     {moves.may_have_gone("x")}, x.is_proactive
-FROM campaigns_message x WHERE x.order_id = ANY(%(orders)s)"""  # noqa: S608
+FROM campaigns_message x WHERE x.order_id = ANY(%(orders)s::bigint[])"""  # noqa: S608
 _SELLER = f"""
 SELECT seller.timezone, {fuse.IS_ARMED}, seller.restricted_at IS NOT NULL, clock_timestamp(), {entitlement.COLUMNS}
 FROM public.accounts_seller seller {entitlement.JOIN} WHERE seller.id = %(seller)s"""  # noqa: S608
@@ -216,11 +217,15 @@ def parameters(seller_id: int, rows: Sequence[Row | Facts]) -> dict[str, Any]:
     return {
         "seller": seller_id,
         "deployment": settings.DEPLOYMENT_ID,
-        "contacted": _CONTACTED,
-        "orders": list({row.order_id for row in rows}),
-        "campaigns": list({row.campaign_id for row in rows if row.campaign_id}),
-        "versions": list({row.version_id for row in rows if row.version_id}),
+        "orders": _listed({row.order_id for row in rows}),
+        "campaigns": _listed({row.campaign_id for row in rows if row.campaign_id}),
+        "versions": _listed({row.version_id for row in rows if row.version_id}),
     }
+
+
+def _listed(ids: Collection[int]) -> str:
+    """As PostgreSQL writes an array: to bind a list of Python's costs ten times as much, twice a message."""
+    return "{" + ",".join(map(str, ids)) + "}"
 
 
 def answers(cursor: Any, rows: Sequence[Row], *, has_words: bool) -> list[Facts]:
@@ -320,6 +325,5 @@ def look(cursor: Any, seller_id: int, rows: Sequence[Row]) -> list[Facts]:
     return answers(cursor, rows, has_words=has_words)
 
 
-_CONTACTED = sorted(CONTACTED)
 _READ = f"""SELECT {MESSAGE} FROM campaigns_message m
 WHERE m.id = ANY(%(ids)s) ORDER BY m.priority DESC, m.due_at, m.id"""  # noqa: S608
