@@ -123,4 +123,6 @@ def _joined(found: Sequence[Sentence]) -> Sentence:
 @functools.lru_cache(maxsize=65536)
 def pieces(text: str, language: str) -> features.Pieces | None:
     read_as = sentence(text, language)
-    return features.pieces(features.plain(read_as), features.said(read_as)) if read_as else None
+    if read_as is None:
+        return None
+    return features.pieces(features.plain(read_as), features.said(read_as), features.language_of(read_as))

@@ -20,7 +20,7 @@ OF_MAIL = frozenset({
     "no-opt-out-link", "no-cancel-request",
 })  # fmt: skip
 """Rules that a printed card cannot break."""
-BESIDE_ASK, ELSEWHERE = 0.6, 0.7
+BESIDE_ASK, ELSEWHERE = 0.7, 0.8
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
 _shift: ContextVar[float] = ContextVar("shift", default=0.0)
 ANYWAY = 0.85

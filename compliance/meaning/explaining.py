@@ -17,8 +17,9 @@ def words(sentence: Sentence) -> list[str]:
     """At most three stretches of the text that weighed most, in the text's order."""
     size = max(1, -(-len(sentence.tokens) // _MOST), 2 if "ja" in sentence.view.languages else 1)
     spans = [(at, min(at + size, len(sentence.tokens))) for at in range(0, len(sentence.tokens), size)]
-    whole = _suspicion(features.plain(sentence), features.said(sentence))
-    weights = {span: whole - _suspicion(*_without(sentence, *span)) for span in spans}
+    language = features.language_of(sentence)
+    whole = _suspicion(features.plain(sentence), features.said(sentence), language)
+    weights = {span: whole - _suspicion(*_without(sentence, *span), language) for span in spans}
     heavy = sorted((span for span in spans if weights[span] > 0), key=lambda span: -weights[span])[:_SHOWN]
     return [_text(sentence, *span) for span in sorted(heavy)]
 
@@ -34,8 +35,8 @@ def _without(sentence: Sentence, first: int, last: int) -> tuple[str, tuple[str,
 
 
 @functools.lru_cache(maxsize=4096)
-def _suspicion(text: str, groups: Sequence[str]) -> float:
-    return float(model.model().scores(features.pieces(text, groups))[: model.SUSPICIONS].max())
+def _suspicion(text: str, groups: Sequence[str], language: str) -> float:
+    return float(model.model().scores(features.pieces(text, groups, language))[: model.SUSPICIONS].max())
 
 
 def _text(sentence: Sentence, first: int, last: int) -> str:

@@ -25,6 +25,8 @@ LETTERS = (2, 3, 4, 5)
 """Lengths of the pieces of letters; they run over spaces, so that the ends of neighbouring words are in one piece."""
 SKIPS = (2, 3, 4)
 """Word pairs with one to three words between them, in their order."""
+STEM = 6
+"""Letters of a word that are its stem: enough to tell words, few enough to lose most endings."""
 LONGEST = 2048
 """Characters that are read; the engine cuts sentences before."""
 
@@ -47,11 +49,13 @@ _NUMBER = regex.compile(r"\d+")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Pieces:
-    """Buckets of a sentence's pieces, each once: of letters, of words, of phrases said."""
+    """Buckets of a sentence's pieces, each once: of letters, of words, of phrases said. `stems` are hashes of its words'
+    stems, in their order, different in each language."""
 
     letters: Ids
     words: Ids
     phrases: Ids
+    stems: Hashes
 
 
 def plain(sentence: Sentence) -> str:
@@ -74,13 +78,25 @@ def said(sentence: Sentence) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def pieces(text: str, groups: Sequence[str] = ()) -> Pieces:
+def language_of(sentence: Sentence) -> str:
+    """In which its stems are looked up: the buyer's."""
+    return next((name for name in sentence.view.languages if name != "any"), "")
+
+
+def pieces(text: str, groups: Sequence[str] = (), language: str = "") -> Pieces:
     """`text` in plain form, `groups` as `said` names them."""
     text = text[:LONGEST]
     codes = np.frombuffer(text.encode("utf-32-le", "replace"), dtype=np.uint32).astype(np.uint64)
     sums = np.zeros(len(codes) + 1, dtype=np.uint64)
     np.cumsum(codes * _POWERS[: len(codes)], out=sums[1:])
-    return Pieces(_letters(sums), _words(codes, sums), _phrases(groups))
+    starts, ends = word_spans(codes)
+    stems = _mixed(_hash(sums, starts, np.minimum(ends, starts + STEM)), zlib.crc32(language.encode()))
+    return Pieces(_letters(sums), _words(starts, ends, sums), _phrases(groups), stems)
+
+
+def stem_keys(stems: Hashes) -> npt.NDArray[np.uint32]:
+    """What of their hashes a model keeps."""
+    return (stems >> np.uint64(32)).astype(np.uint32)
 
 
 def _hash(sums: Hashes, start: Ids, end: Ids) -> Hashes:
@@ -106,8 +122,7 @@ def word_spans(codes: npt.NDArray[np.uint64]) -> tuple[Ids, Ids]:
     return starts[kept], ends[kept]
 
 
-def _words(codes: npt.NDArray[np.uint64], sums: Hashes) -> Ids:
-    starts, ends = word_spans(codes)
+def _words(starts: Ids, ends: Ids, sums: Hashes) -> Ids:
     if not len(starts):
         return np.zeros(0, dtype=np.int64)
     single = _hash(sums, starts, ends)
@@ -131,5 +146,8 @@ def _phrases(groups: Sequence[str]) -> Ids:
 
 def _buckets(found: Iterable[Hashes], salt: int) -> Ids:
     hashes = np.concatenate([*found, np.zeros(0, dtype=np.uint64)])
-    mixed = (hashes ^ (hashes >> np.uint64(29)) ^ np.uint64(salt)) * _MIX
-    return np.unique((mixed >> np.uint64(64 - BITS)).astype(np.int64))
+    return np.unique((_mixed(hashes, salt) >> np.uint64(64 - BITS)).astype(np.int64))
+
+
+def _mixed(hashes: Hashes, salt: int) -> Hashes:
+    return (hashes ^ (hashes >> np.uint64(29)) ^ np.uint64(salt)) * _MIX

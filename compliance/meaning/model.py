@@ -1,7 +1,8 @@
 """The suspicion model: one linear function per answer over a sentence's pieces, read from a small file.
 
-The file is one line of JSON (what it was learned from, its answers, how they are scaled) and then a matrix of signed
-bytes, a row per bucket and a column per answer. `training` writes it; nothing here needs scikit-learn."""
+The file is one line of JSON (what it was learned from, its answers, how they are scaled), then a matrix of signed bytes,
+a row per bucket and a column per answer, then such a matrix with a row per known stem, and the stems' keys in rising
+order. `training` writes it; nothing here needs scikit-learn."""
 
 import dataclasses
 import functools
@@ -18,12 +19,14 @@ from compliance.meaning import features
 from compliance.meaning.features import Pieces
 
 FILE = Path(__file__).parent / "suspicion.bin"
-FORMAT = 2
+FORMAT = 3
 SUSPICIONS = 2
 LETTERS, WORDS, PHRASES = 1.0, 1.0, 1.0
 """How much letters, words and phrases weigh together, however many there are of each."""
 FEW = 12
 """Of fewer pieces than about so many little is known, so they weigh less."""
+STEMS, FEW_STEMS = 2.0, 2
+"""The same for the stems that are known."""
 
 
 OF_REVIEWS = frozenset({
@@ -76,6 +79,31 @@ class Reading:
 
 
 @dataclasses.dataclass(frozen=True)
+class Stems:
+    """What the stems of words say, also of words that are in no sentence of ours (`senses`): a row each."""
+
+    keys: npt.NDArray[np.uint32]
+    scales: npt.NDArray[np.float64]
+    weights: npt.NDArray[np.int8]
+
+    def scores(self, stems: features.Hashes) -> npt.NDArray[np.float64]:
+        rows = known_stems(self.keys, stems)
+        total = self.weights[rows].sum(axis=0, dtype=np.int32) * stem_share(len(rows))
+        return np.asarray(total * self.scales)
+
+
+def known_stems(keys: npt.NDArray[np.uint32], stems: features.Hashes) -> features.Ids:
+    """Rows of those that are among the keys."""
+    wanted = features.stem_keys(stems)
+    rows = np.minimum(np.searchsorted(keys, wanted), max(0, len(keys) - 1))
+    return rows[keys[rows] == wanted] if len(keys) else rows[:0]
+
+
+def stem_share(count: int) -> float:
+    return STEMS / math.sqrt(count + FEW_STEMS)
+
+
+@dataclasses.dataclass(frozen=True)
 class Model:
     """A column of weights per answer: the two suspicions of `Reading`, then the roles, then the rules."""
 
@@ -84,11 +112,12 @@ class Model:
     scales: npt.NDArray[np.float64]
     biases: npt.NDArray[np.float64]
     weights: npt.NDArray[np.int8]
+    stems: "Stems"
     learned_from: str
 
     def scores(self, pieces: Pieces) -> npt.NDArray[np.float64]:
         total = sum(share * self.weights[ids].sum(axis=0, dtype=np.int32) for ids, share in shares(pieces))
-        return np.asarray(total * self.scales + self.biases)
+        return np.asarray(total * self.scales + self.biases + self.stems.scores(pieces.stems))
 
     def reading(self, pieces: Pieces) -> Reading:
         scores = self.scores(pieces)
@@ -136,17 +165,24 @@ def from_bytes(data: bytes) -> Model:
     try:
         about = json.loads(head) if found else {}
         roles, rules = tuple(about["roles"]), tuple(about["rules"])
-        weights = np.frombuffer(body, dtype=np.int8).reshape(
-            about["buckets"], SUSPICIONS + len(roles) + len(rules)
-        )
+        width, count = SUSPICIONS + len(roles) + len(rules), int(about["stems"])
+        weights, body = _matrix(body, about["buckets"], width)
+        stem_weights, body = _matrix(body, count, width)
+        keys = np.frombuffer(body, dtype="<u4").reshape(count)
+        stems = Stems(keys, np.array(about["stem_scales"]), stem_weights)
         is_ours = about["format"] == FORMAT and about["buckets"] == features.BUCKETS
     except (ValueError, KeyError, TypeError) as error:
         raise ModelUnreadable(f"{FILE.name} cannot be read ({error}); make it anew") from error
     if not is_ours:
         raise ModelUnreadable(f"{FILE.name} is of another format; make it anew")
-    return Model(
-        roles, rules, np.array(about["scales"]), np.array(about["biases"]), weights, about["learned_from"]
-    )
+    scales, biases = np.array(about["scales"]), np.array(about["biases"])
+    return Model(roles, rules, scales, biases, weights, stems, about["learned_from"])
+
+
+def _matrix(body: bytes, rows: int, width: int) -> tuple[npt.NDArray[np.int8], bytes]:
+    """The first so many rows, and what follows."""
+    size = rows * width
+    return np.frombuffer(body[:size], dtype=np.int8).reshape(rows, width), body[size:]
 
 
 def to_bytes(model: Model) -> bytes:
@@ -155,15 +191,19 @@ def to_bytes(model: Model) -> bytes:
         "roles": model.roles, "rules": model.rules,
         "scales": [float(f"{scale:.8g}") for scale in model.scales],
         "biases": [round(float(bias), 6) for bias in model.biases],
+        "stems": len(model.stems.keys),
+        "stem_scales": [float(f"{scale:.8g}") for scale in model.stems.scales],
     }  # fmt: skip
-    return json.dumps(about, separators=(",", ":")).encode() + b"\n" + model.weights.tobytes()
+    head = json.dumps(about, separators=(",", ":")).encode()
+    stems = model.stems.weights.tobytes() + model.stems.keys.astype("<u4").tobytes()
+    return head + b"\n" + model.weights.tobytes() + stems
 
 
 def read(sentence: Sentence) -> Reading:
     """The same words with the same phrases in them are read once: standard sentences come back again and again."""
-    return _read(features.plain(sentence), features.said(sentence))
+    return _read(features.plain(sentence), features.said(sentence), features.language_of(sentence))
 
 
 @functools.lru_cache(maxsize=16384)
-def _read(text: str, groups: tuple[str, ...]) -> Reading:
-    return model().reading(features.pieces(text, groups))
+def _read(text: str, groups: tuple[str, ...], language: str) -> Reading:
+    return model().reading(features.pieces(text, groups, language))

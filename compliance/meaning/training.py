@@ -7,14 +7,25 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse import csr_matrix
+from scipy.sparse import csr_matrix, hstack
 from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from compliance.meaning import corpus, features
 from compliance.meaning.corpus import Labelled
 from compliance.meaning.features import Pieces
-from compliance.meaning.model import OF_REVIEWS, OTHER, OUT_OF_PLACE, WRITTEN, Model, shares
+from compliance.meaning.model import (
+    OF_REVIEWS,
+    OTHER,
+    OUT_OF_PLACE,
+    WRITTEN,
+    Model,
+    Stems,
+    known_stems,
+    shares,
+    stem_share,
+)
+from compliance.meaning.senses import Senses, senses
 
 APART = 22
 """So many rules, those with the most sentences, are told apart; what breaks another is suspicious all the same."""
@@ -31,16 +42,17 @@ class _Head:
     biases: npt.NDArray[np.float64]
 
 
-def learn(sentences: Sequence[Labelled]) -> Model:
-    """From all sentences given: the caller leaves out what is kept aside. The same sentences and phrases give the same
-    model to the last byte."""
+def learn(sentences: Sequence[Labelled], words: Senses | None = None) -> Model:
+    """From all sentences given: the caller leaves out what is kept aside. `words` are those that are placed, by default
+    all of `senses`. The same sentences and phrases give the same model to the last byte."""
+    words = words or senses()
     known = [(one, found) for one in sentences if (found := corpus.pieces(one.text, one.language))]
-    rows, table = [one for one, _ in known], matrix([found for _, found in known])
+    rows, table = [one for one, _ in known], matrix([found for _, found in known], words)
     with threadpool_limits(1):  # sums in one order, so that they come out the same
         suspicions = [_learn_suspicion(table, list(map(lesson, rows))) for lesson in (beside_ask, elsewhere)]
         roles = _learn(table, [one.role for one in rows])
         rules = _learn_rules(table, rows)
-    return _quantised([*suspicions, roles, rules], _fingerprint(rows))
+    return _quantised([*suspicions, roles, rules], words, _fingerprint(rows))
 
 
 def beside_ask(one: Labelled) -> bool | None:
@@ -81,8 +93,17 @@ def _learn(table: csr_matrix, answers: Sequence[str]) -> _Head:
     return _Head(tuple(map(str, fitted.classes_)), weights, biases)
 
 
-def matrix(found: Sequence[Pieces]) -> csr_matrix:
-    """A row a sentence, a column a bucket."""
+def matrix(found: Sequence[Pieces], words: Senses) -> csr_matrix:
+    """A row a sentence, a column a bucket, and then one for each direction in which words differ."""
+    return csr_matrix(hstack([_buckets(found), csr_matrix(_directions(found, words))]))
+
+
+def _directions(found: Sequence[Pieces], words: Senses) -> npt.NDArray[np.float64]:
+    rows = [known_stems(words.keys, pieces.stems) for pieces in found]
+    return np.array([words.places[row].sum(axis=0) * stem_share(len(row)) for row in rows])
+
+
+def _buckets(found: Sequence[Pieces]) -> csr_matrix:
     ids = [part for pieces in found for part, _ in shares(pieces)]
     values = [np.full(len(part), share) for pieces in found for part, share in shares(pieces)]
     ends = np.cumsum([0, *(sum(len(part) for part, _ in shares(pieces)) for pieces in found)])
@@ -93,12 +114,19 @@ def matrix(found: Sequence[Pieces]) -> csr_matrix:
     return table
 
 
-def _quantised(heads: Sequence[_Head], learned_from: str) -> Model:
-    weights = np.vstack([head.weights for head in heads])
-    scales = np.maximum(np.abs(weights).max(axis=1) / 127, 1e-9)
-    steps = np.rint(weights / scales[:, None]).astype(np.int8).T
+def _quantised(heads: Sequence[_Head], words: Senses, learned_from: str) -> Model:
+    learned = np.vstack([head.weights for head in heads])
+    scales, steps = _steps(learned[:, : features.BUCKETS])
+    stem_scales, stem_steps = _steps(learned[:, features.BUCKETS :] @ words.places.T)
     biases = np.concatenate([head.biases for head in heads])
-    return Model(heads[2].names, heads[3].names, scales, biases, np.ascontiguousarray(steps), learned_from)
+    stems = Stems(words.keys, stem_scales, stem_steps)
+    return Model(heads[2].names, heads[3].names, scales, biases, steps, stems, learned_from)
+
+
+def _steps(weights: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int8]]:
+    """Each answer's weights as signed bytes, a column an answer, and what one step is worth."""
+    scales = np.maximum(np.abs(weights).max(axis=1) / 127, 1e-9)
+    return scales, np.ascontiguousarray(np.rint(weights / scales[:, None]).astype(np.int8).T)
 
 
 def _fingerprint(rows: Sequence[Labelled]) -> str:
