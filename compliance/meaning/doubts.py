@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from compliance.engine import asks
 from compliance.engine.document import Document, Sentence
 from compliance.engine.phrases import MASK
-from compliance.engine.types import ASKS, Outcome
+from compliance.engine.types import ASKS, Draft, Outcome
 from compliance.meaning import corpus, model, signs
 from compliance.meaning.model import OF_REVIEWS, OUT_OF_PLACE, Reading
 
@@ -26,8 +26,11 @@ _shift: ContextVar[float] = ContextVar("shift", default=0.0)
 ANYWAY = 0.85
 """From here on a sentence elsewhere is doubted although the rules it reads like cannot be broken there."""
 WARNING = 0.95
-"""The limit where a law makes the seller tell the buyer to stop, to send back, to beware."""
-SURELY_ASKS = 0.8
+"""The limit where a law makes the seller tell the buyer to stop, to send back, to beware; and for the FAINT."""
+FAINT = frozenset({"purpose-permitted", "no-opt-out-link", "channel-only-bsm", "return-messages-narrow"})
+"""Rules that a short question or a plain "write to us" is easily taken for: they need WARNING, too."""
+SURELY_ASKS, ASKS_UNSAID = 0.8, 0.85
+"""How sure it must be that a sentence asks for a review; the second where it names one loosely (`review the set`)."""
 CERTAIN = 0.95
 BESIDE_BLOCK = 0.97
 UNCLEAR, UNCLEAR_SUSPICION = 0.22, 0.7
@@ -45,6 +48,7 @@ LOADED = (
     "words-opinion.change", "words-opinion.secret", "words-value.gift", "words-value.money", "words-value.cut",
     "words-value.draw", "words-value.free", "words-value.survive", "words-value.return",
 )  # fmt: skip
+GIVEN = ("words-value.money", "words-value.return", "words-value.gift", "words-value.cut", "words-value.free")
 EVEN = ("shared.neutral", "words-opinion.either")
 HOPE = ("shared.hope",)
 TURNED = (
@@ -169,15 +173,20 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
         return Doubt(sentence, "", 0.0, 1.0, reading)
     is_mail = document.draft.medium != "insert_card"
     is_asking = document.draft.purpose in ASKS and is_mail
-    of_opinions = _speaks_of_opinions(sentence)
+    of_opinions = _speaks_of_opinions(sentence, document)
     if is_asking or (of_reviews and of_opinions):
         return _beside_ask(sentence, reading, is_asking=is_asking, is_mail=is_mail)
     if is_mail and of_opinions and reading.is_role("ask") >= SURELY_ASKS:
-        return Doubt(sentence, "purpose-permitted", reading.is_role("ask"), SURELY_ASKS, reading)
-    doubt = _elsewhere(sentence, reading, is_mail=is_mail, of_opinions=of_opinions)
-    return (
-        dataclasses.replace(doubt, limit=WARNING) if document.draft.purpose == "legal_disclosure" else doubt
-    )
+        return Doubt(sentence, _asked_for(document), reading.is_role("ask"), SURELY_ASKS, reading, True)
+    doubt = _elsewhere(sentence, reading, document.draft, of_opinions=of_opinions)
+    if document.draft.purpose == "legal_disclosure":
+        return dataclasses.replace(doubt, limit=WARNING)
+    return doubt
+
+
+def _asked_for(document: Document) -> str:
+    """What is wrong about asking for a review in a message about an order: with money in it, it looks like its price."""
+    return "no-incentive" if document.says(*GIVEN) else "purpose-permitted"
 
 
 def _beside_ask(sentence: Sentence, reading: Reading, *, is_asking: bool, is_mail: bool) -> Doubt:
@@ -189,22 +198,29 @@ def _beside_ask(sentence: Sentence, reading: Reading, *, is_asking: bool, is_mai
     return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies, is_asking)
 
 
-def _elsewhere(sentence: Sentence, reading: Reading, *, is_mail: bool, of_opinions: bool) -> Doubt:
+def _elsewhere(sentence: Sentence, reading: Reading, draft: Draft, *, of_opinions: bool) -> Doubt:
+    is_mail = draft.medium != "insert_card"
     out = frozenset() if of_opinions else OF_REVIEWS
     rule, share = plausible(reading, out if is_mail else out | OF_MAIL)
     if rule in OF_REVIEWS:  # then it has to look out of place beside a request, too
         suspicion = min(reading.beside_ask, reading.elsewhere)
         return Doubt(sentence, rule, suspicion, ELSEWHERE, reading, belies_purpose=is_mail)
     belies = is_mail and rule in ("no-order-or-shipping-confirmation", "not-thanks-or-help-only")
+    limit = WARNING if rule in FAINT and draft.purpose != "other_needed" else ELSEWHERE
     suspicion = reading.elsewhere * share
-    if is_mail and reading.elsewhere >= ANYWAY:
+    if is_mail and reading.elsewhere >= ANYWAY and draft.purpose != "custom_design":
         suspicion = reading.elsewhere
-    return Doubt(sentence, rule, suspicion, ELSEWHERE, reading, belies)
+        rule = reading.rule if share < 0.5 and reading.rule != model.OTHER else rule
+    return Doubt(sentence, rule, suspicion, limit, reading, belies)
 
 
-def _speaks_of_opinions(sentence: Sentence) -> bool:
+def _speaks_of_opinions(sentence: Sentence, document: Document) -> bool:
     """Of a review, or of stars that somebody gives: stars alone may be a pattern, words alone an engraving."""
     if sentence.says("shared.review") is not None:
+        return True
+    if document.draft.purpose == "custom_design":  # whose words are the buyer's
+        return False
+    if sentence.says("shared.review_loose") and model.read(sentence).is_role("ask") >= ASKS_UNSAID:
         return True
     return (
         sentence.says("shared.review_loose", "words-opinion.stars", "words-opinion.opinion") is not None

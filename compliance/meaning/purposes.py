@@ -25,7 +25,7 @@ SELF_EVIDENT = ASKS | {
 NEEDED = ("problem", "question", "instruction", "offer", "condition")
 ASKED_OF_BUYER = _groups("address", "appointment", "custom", "file", "personal")
 """What a buyer is asked to tell."""
-MATTERS = ASKED_OF_BUYER + _groups(
+TOLD = _groups(
     "delay",
     "stock",
     "cancel",
@@ -38,8 +38,12 @@ MATTERS = ASKED_OF_BUYER + _groups(
     "manual",
     "safety",
 )
-"""What an order can need a word about. An offer of help names most of it, too: "if anything is broken"."""
-SURE = 0.5
+"""What an order can need to be told. An offer of help names most of it, too: "if anything is broken"."""
+MATTERS = ASKED_OF_BUYER + TOLD
+PUT = TOLD + _groups("address", "custom", "file")
+"""What facts of an order can bring up: a date or a number alone brings up nothing."""
+SMALL_TALK = ("help", "thanks", "greeting", "signature")
+SURE, SURE_TALK = 0.5, 0.8
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -65,9 +69,14 @@ def idle(document: Document) -> Iterator[Idle]:
 
 def _is_needed(one: Doubt) -> bool:
     """It does something for the order, and is no small talk."""
+    if one.reading.is_role(*SMALL_TALK) >= SURE_TALK:
+        return False
     is_of_use = one.reading.is_role(*NEEDED) >= SURE and one.reading.elsewhere < SURE
-    is_help = one.reading.is_role("help", "thanks") >= SURE
-    return is_of_use or one.sentence.says(*(ASKED_OF_BUYER if is_help else MATTERS)) is not None
+    if one.reading.is_role("help", "thanks") >= SURE:
+        return is_of_use or one.sentence.says(*ASKED_OF_BUYER) is not None
+    return (
+        is_of_use or one.sentence.says(*(PUT if one.reading.role == "order_facts" else MATTERS)) is not None
+    )
 
 
 def _likeliest(said: Sequence[Doubt], *roles: str) -> Doubt | None:
