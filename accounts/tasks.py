@@ -96,4 +96,4 @@ def tell_about_billing() -> None:
 @shared_task
 def sweep_stripe() -> int:
     """Nightly: what no webhook brought."""
-    return sweeping.sweep()
+    return sweeping.sweep_nightly()

@@ -4,6 +4,7 @@ import logging
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.cache import cache
 from django.db.models import Max
 from django.utils import timezone
 
@@ -15,6 +16,23 @@ _log = logging.getLogger(__name__)
 #: Stripe keeps its list for 30 days.
 LONGEST = timedelta(days=29)
 OVERLAP = timedelta(days=1)
+
+
+_DONE, _NIGHT = "billing:swept", timedelta(hours=23)
+
+
+def sweep_nightly() -> int:
+    """Once a night, and every hour until Stripe answers; a tick calls this. A cache that is lost costs one sweep more."""
+    if not cache.add(_DONE, 1, timeout=_NIGHT.total_seconds()):
+        return 0
+    try:
+        return sweep()
+    except Exception as problem:
+        cache.delete(_DONE)
+        if not isinstance(problem, Away):
+            raise
+        _log.warning("Stripe could not be swept; it is tried again in an hour")
+        return 0
 
 
 def sweep() -> int:

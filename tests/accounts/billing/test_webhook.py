@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import stripe
 from celery import current_app
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -222,6 +223,18 @@ def test_the_sweep_finds_and_applies_what_was_never_delivered(stand, shop, accou
     assert set(StripeEvent.objects.values_list("came_by", flat=True)) == {"sweep"}
     assert not StripeEvent.objects.filter(applied_at=None).exists()
     assert sweeping.sweep() == 0
+
+
+def test_a_night_that_stripe_missed_is_made_up_for_and_then_there_is_one_sweep_a_night(stand, account, owner):
+    buy(stand, account, owner)
+    cache.delete(sweeping._DONE)
+    with stand.being_down():
+        assert sweeping.sweep_nightly() == 0
+    assert not StripeEvent.objects.exists()
+    assert sweeping.sweep_nightly() > 0
+    StripeEvent.objects.all().delete()
+    assert sweeping.sweep_nightly() == 0
+    cache.delete(sweeping._DONE)
 
 
 def test_a_delivery_after_the_sweep_is_the_same_event(stand, account, owner):
