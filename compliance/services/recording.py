@@ -159,7 +159,7 @@ def _move(case: Case, verdict: Verdict) -> None:
 #: What a verdict, its undoing and a second look change on a case.
 MOVED = (
     "status", "approval", "decided_at", "queue", "queued_at", "due_at", "barred", "leased_to", "lease", "leased_at",
-    "leased_until", "is_drawn", "why", "is_taken_in",
+    "leased_until", "is_drawn", "why", "is_taken_in", "reminded_at", "leads_told_at",
 )  # fmt: skip
 
 
@@ -177,3 +177,4 @@ def requeue(case: Case, queue: Queue, at: datetime) -> None:
     """Let it wait in another queue from `at` on. The caller saves `MOVED`."""
     case.status, case.queue, case.queued_at = _S.WAITING, queue, at
     case.due_at = calendar.current().due(at, QUEUES[queue].target)
+    case.reminded_at = case.leads_told_at = None  # it is due anew

@@ -32,11 +32,16 @@ def _waiting() -> QuerySet[Case]:
 
 
 def _tell(name: str, cases: QuerySet[Case], permission: Permission, field: str, now: datetime) -> int:
-    rows = list(cases.select_for_update(skip_locked=True).values_list("pk", "queue"))
+    rows, people = (
+        list(cases.select_for_update(skip_locked=True).values_list("pk", "queue")),
+        _who(permission),
+    )
+    if rows and not people:  # said once there is somebody to say it to
+        return 0
     if rows:
         counts = Counter(queue for _, queue in rows)
         by_queue = [(QUEUES[Queue(queue)].title, counts[queue]) for queue in QUEUES if counts[queue]]
-        mail.send(name, _who(permission), count=len(rows), by_queue=by_queue)
+        mail.send(name, people, count=len(rows), by_queue=by_queue)
         Case.objects.filter(pk__in=[pk for pk, _ in rows]).update(**{field: now})
     return len(rows)
 

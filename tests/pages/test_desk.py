@@ -214,6 +214,16 @@ def test_a_case_held_by_another_is_shown_and_not_decided(desk, boss, seller):
     assert "works on" in said(desk.post("desk_take", case=case.public_id))
 
 
+def test_what_is_overdue_is_shown_to_leads(desk, boss, seller):
+    case = submit(seller, title="Forgotten")
+    assert "Nothing is overdue" in boss.get("desk").text
+    Case.objects.filter(pk=case.pk).update(due_at=timezone.now() - timedelta(minutes=25))
+    page = boss.get("desk").text
+    assert "25 min late" in page
+    assert "Forgotten" in page
+    assert "Forgotten" not in desk.get("desk").text
+
+
 def test_skipping_hands_out_another(desk, seller):
     one, other = submit(seller), submit(seller)
     holding.take(one.pk, desk.user)

@@ -116,11 +116,29 @@ class TestAKnownAnswer:
 
 
 class TestReminders:
-    def test_leads_hear_once_of_what_is_late(self, seller):
-        lead()
-        reviewer()
+    def test_leads_hear_once_of_what_is_late(self, seller, django_capture_on_commit_callbacks):
+        boss, _ = lead(), reviewer()
         Case.objects.filter(pk=submit(seller).pk).update(due_at=timezone.now() - SOON)
-        assert [reminders.remind(timezone.now()) for _ in range(2)] == [1, 0]
+        with django_capture_on_commit_callbacks(execute=True):
+            assert [reminders.remind(timezone.now()) for _ in range(2)] == [1, 0]
+        assert [letter.to for letter in mail.outbox] == [[boss.email]]
+        assert "/review/cases/?late=1" in mail.outbox[0].body
+
+    def test_what_is_late_in_another_queue_is_told_again(self, seller):
+        lead()
+        case = submit(seller)
+        Case.objects.filter(pk=case.pk).update(due_at=timezone.now() - SOON)
+        assert reminders.remind(timezone.now()) == 1
+        decide(case, A.ESCALATED)
+        assert reminders.remind(timezone.now()) == 0
+        Case.objects.filter(pk=case.pk).update(due_at=timezone.now() - SOON)
+        assert reminders.remind(timezone.now()) == 1
+
+    def test_without_anybody_to_tell_nothing_counts_as_told(self, seller):
+        Case.objects.filter(pk=submit(seller).pk).update(due_at=timezone.now() - SOON)
+        assert reminders.remind(timezone.now()) == 0
+        lead()
+        assert reminders.remind(timezone.now()) == 1
 
     def test_reviewers_hear_once_of_what_is_nearly_due(self, seller, django_capture_on_commit_callbacks):
         by = reviewer()
