@@ -34,13 +34,15 @@ def is_denied(said: Said, *, widely: bool = False, in_clause: bool = False) -> b
     `widely` looks behind them, too: `Gutscheine geben wir keine`. That is for things; of a feeling ("pleased or not")
     the denial belongs to something else. `in_clause`: a comma ends what is denied: `if it is not so, write to us`."""
     spared = said.sentence.said.get("shared.no_exempt", ())
+    behind = {no.first for no in said.sentence.said.get("shared.no_behind", ())}
     for no in said.sentence.said.get("shared.no", ()):
         if any(other.first <= no.first < other.last for other in spared):
             continue
         gap = said.first - no.last
-        if in_clause and _is_parted(said.view.text[no.end : said.start]):
-            continue
-        if 0 <= gap <= _DENIAL_BEFORE or 0 <= no.first - said.last <= _after(said.view):
+        is_before = 0 <= gap <= _DENIAL_BEFORE and no.first not in behind
+        if is_before and not _is_parted(said.view.text[no.end : said.start], at_commas=in_clause):
+            return True
+        if 0 <= no.first - said.last <= _after(said.view):
             return True
     return widely and any(_denies(said, no) for no in said.sentence.said.get("shared.no_after", ()))
 
@@ -51,11 +53,12 @@ def _denies(said: Said, no: Said) -> bool:
     spared = said.sentence.said.get("shared.no_exempt", ())
     if not 0 <= no.first - said.last <= reach or any(o.first <= no.first < o.last for o in spared):
         return False
-    return not _is_parted(said.view.text[said.end : no.start])
+    return not _is_parted(said.view.text[said.end : no.start], at_commas=True)
 
 
-def _is_parted(between: str) -> bool:
-    return any(mark in between for mark in ",;:–—、?？")
+def _is_parted(between: str, *, at_commas: bool) -> bool:
+    """A clause ends in it; a list may go on after a comma."""
+    return any(mark in between for mark in (",、;:–—?？" if at_commas else ";:–—?？"))
 
 
 def _after(view: View) -> int:

@@ -56,7 +56,7 @@ class NoCancelRequest(Rule):
     def check(self, document: Document) -> Iterator[Finding]:
         for said in flags.said(document, _GROUP + "cancel"):
             sentence = said.sentence
-            if asks.is_of_a_message(said):
+            if asks.is_of_a_message(said) or sentence.says("seller-feedback-removal.feedback"):
                 continue
             if sentence.says(_GROUP + "request") and not sentence.says(_GROUP + "may"):
                 message = "Asks the buyer to cancel; cancel or refund it yourself, and say so."

@@ -75,12 +75,15 @@ class NoConditionOnSatisfaction(Rule):
         around = asks.near(sentences, sentence.number, after=2)
         asked = any(asks.speaks_of_review(other, loosely=loosely) for other in around)
         gate = next(asks.conditions(sentence), None) or _question(sentence) or _score(sentence)
-        gate = gate or _answer(sentences, sentence)
+        answer = None if gate else _answer(sentences, sentence)
         is_hope = sentence.says("shared.hope") and not asks.speaks_of_review(sentence, loosely=False)
         if gate and is_hope:
             yield self._gate(sentence, gate, Outcome.REVIEW)
         elif gate and asked:
             yield self._gate(sentence, gate, Outcome.BLOCK)
+        elif answer and (asked or loosely):
+            is_of_pleasure = sentences[sentence.number - 1].says("shared.satisfied", "words-opinion.happy")
+            yield self._gate(sentence, answer, Outcome.BLOCK if is_of_pleasure else Outcome.REVIEW)
         elif gate and loosely:
             yield self._gate(sentence, gate, Outcome.REVIEW)
         elif sentence.says("shared.hope") and (said := next(asks.pleased(sentence), None)):

@@ -86,12 +86,19 @@ class NoDivertingNegatives(Rule):
         return self.seen(message, sentence.view, sentence.start, sentence.end, outcome=outcome)
 
 
+_FIRST, _FIRST_JAPANESE = 3, 8
+"""Tokens before `if not`; Japanese is counted in characters."""
+_TROUBLE = ("shared.displeased", "words-opinion.unhappy")
+
+
 def _is_of_the_upset(sentence: Sentence, before: Sentence | None) -> bool:
     if sentence.says("shared.displeased") is not None:
         return True
-    if before is not None and before.is_question and before.says("shared.displeased"):
+    if before is not None and before.is_question and before.says(*_TROUBLE):
         return True
-    return sentence.says("no-diverting-negatives.if_not") is not None and not asks.is_balanced(sentence)
+    answer = sentence.says("no-diverting-negatives.if_not")
+    first = _FIRST_JAPANESE if "ja" in sentence.view.languages else _FIRST
+    return answer is not None and answer.first <= first and not asks.is_balanced(sentence)
 
 
 def _asks_beside_another_purpose(document: Document) -> bool:

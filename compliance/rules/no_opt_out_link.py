@@ -14,7 +14,7 @@ ZonGuru help; ManageByStats, rules (read 2026-11-23)."""
 
 from collections.abc import Iterator
 
-from compliance.engine import flags
+from compliance.engine import asks, flags
 from compliance.engine.document import Document
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
@@ -50,4 +50,4 @@ class NoOptOutLink(Rule):
             )
             outcome = Outcome.BLOCK if linked else Outcome.REVIEW
             message = "Buyers opt out at Amazon; leave this out."
-            yield self.seen(message, said.view, said.start, said.end, outcome=outcome)
+            yield self.seen(message, said.view, *asks.marked(said), outcome=outcome)

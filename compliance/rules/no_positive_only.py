@@ -72,7 +72,23 @@ class NoPositiveOnly(Rule):
     def check(self, document: Document) -> Iterator[Finding]:
         if asks.about_reviews(document):
             for sentence in document.sentences():
-                yield from self._in(document, sentence)
+                found = list(self._in(document, sentence))
+                yield from found or self._dictated(sentence)
+
+    def _dictated(self, sentence: Sentence) -> Iterator[Finding]:
+        """Praise that the buyer is told to write is asked for."""
+        dictates = sentence.says("no-scripted-review.dictate")
+        if dictates is None or sentence.says("no-scripted-review.own") or asks.is_denied(dictates):
+            return
+        for other in sentence.view.sentences[sentence.number : sentence.number + 1 + _FOLLOWING]:
+            if (
+                (praise := other.says(*_PRAISE))
+                and not asks.is_denied(praise)
+                and not asks.is_balanced(other)
+            ):
+                message = "What is to be written is praise. Leave the words to the buyer."
+                yield self.seen(message, other.view, other.start, other.end, outcome=Outcome.BLOCK)
+                return
 
     def _in(self, document: Document, sentence: Sentence) -> Iterator[Finding]:
         if asks.is_balanced(sentence) or sentence.says("no-positive-only.named"):
@@ -84,6 +100,11 @@ class NoPositiveOnly(Rule):
             message = f"“{words}” asks for praise. Ask for a review, positive or critical."
             yield self.seen(message, said.view, *asks.marked(said), outcome=Outcome.BLOCK)
             return
+
+
+_PRAISE = ("shared.satisfied", "words-opinion.praise", "no-positive-only.support")
+_FOLLOWING = 3
+"""Sentences after one that tells what to write, which may be the text itself."""
 
 
 def _is_open(said: Said) -> bool:

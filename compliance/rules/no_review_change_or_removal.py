@@ -17,7 +17,7 @@ Amazon, customer product reviews help (read 2026-11-23). Amazon, review question
 from collections.abc import Iterator
 
 from compliance.engine import asks
-from compliance.engine.document import Document, Sentence
+from compliance.engine.document import Document, Said, Sentence
 from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
 
 
@@ -50,23 +50,39 @@ class NoReviewChangeOrRemoval(Rule):
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
+        speaks_of_page = document.draft.purpose != "custom_design" and bool(document.says(_PAGE))
         for sentence in document.sentences():
-            yield from self._in(sentence)
+            change = _change(sentence)
+            if change is None:
+                change = sentence.says(_FAIR) if speaks_of_page and _is_of_writing(sentence) else None
+            elif not _is_of_a_review(sentence, change) and not (speaks_of_page and _is_of_writing(sentence)):
+                continue
+            if change is not None and not sentence.says("seller-feedback-removal.feedback"):
+                yield self.seen(ASKED, sentence.view, *asks.marked(change), outcome=Outcome.BLOCK)
 
-    def _in(self, sentence: Sentence) -> Iterator[Finding]:
-        change = next((said for said in sentence.all(_CHANGE) if not asks.is_of_a_message(said)), None)
-        if change is None or asks.is_denied(change, widely=True):
-            return
-        spoken = [
-            said
-            for said in sentence.all("shared.review")
-            if abs(said.first - change.first) <= _near(sentence)
-        ]
-        if spoken and not sentence.says("seller-feedback-removal.feedback"):
-            message = (
-                "Asks that a review be changed or removed. Solve the problem and leave the review alone."
-            )
-            yield self.seen(message, sentence.view, *asks.marked(change), outcome=Outcome.BLOCK)
+
+ASKED = "Asks that a review be changed or removed. Solve the problem and leave the review alone."
+_GROUP = "no-review-change-or-removal."
+_WRITTEN, _PAGE, _FAIR = _GROUP + "written", _GROUP + "page", _GROUP + "fair"
+
+
+def _change(sentence: Sentence) -> Said | None:
+    """That something be changed; not a message of ours, and not that it need not be."""
+    change = next((said for said in sentence.all(_CHANGE) if not asks.is_of_a_message(said)), None)
+    if change is None or asks.is_denied(change, widely=True) or sentence.says(_GROUP + "unasked"):
+        return None
+    return change
+
+
+def _is_of_a_review(sentence: Sentence, change: Said) -> bool:
+    reach = _near(sentence)
+    return any(abs(said.first - change.first) <= reach for said in sentence.all("shared.review"))
+
+
+def _is_of_writing(sentence: Sentence) -> bool:
+    """`Your text on the product page is from before`: what the buyer wrote, without the word review."""
+    before = sentence.view.sentences[max(0, sentence.number - 1) : sentence.number + 1]
+    return any(one.says(_WRITTEN) for one in before)
 
 
 _CHANGE = "no-review-change-or-removal.change"

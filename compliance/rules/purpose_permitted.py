@@ -106,11 +106,18 @@ _IDLE = frozenset({"no-marketing", "no-diversion", "no-personal-data-request"})
 
 def _belying(document: Document) -> Finding | None:
     """The gravest thing other rules found that a message of this purpose is not for."""
-    held = [found for found in document.found if found.outcome >= Outcome.REVIEW and found.where == "body"]
+    held = [
+        found
+        for found in document.found
+        if found.outcome >= Outcome.REVIEW and found.where in ("body", "subject")
+    ]
     found = [one for one in held if one.rule in _OF_REVIEWS or one.rule == "no-out-of-stock-news-as-critical"]
     if document.draft.purpose in ("order_information", "other_needed") and not _is_needed(document, held):
         found += [one for one in held if one.rule in _IDLE]
     return max(found, key=lambda one: one.outcome.rank, default=None)
+
+
+_FEW = 5
 
 
 def _is_needed(document: Document, held: list[Finding]) -> bool:
@@ -120,6 +127,8 @@ def _is_needed(document: Document, held: list[Finding]) -> bool:
         start, end = view.source_span(sentence.start, sentence.end)
         if any(one.start < end and start < one.end for one in held):
             continue
+        if len(sentence.tokens) < _FEW or (sentence.is_question and sentence.says("shared.satisfied")):
+            continue  # a name, or `how do you like it?`
         if sentence.is_question or sentence.says(*purposes.MATTERS):
             return True
     return False
