@@ -38,10 +38,10 @@ class OrderState(Rule):
         _sent("order_information", order_status="CANCELLED"),
         _sent(order_status="PENDING"),
         _sent(order_status="SHIPPED", is_replacement=True),
-        _sent(order_status="SHIPPED", is_refunded=True),
-        _sent(order_status="SHIPPED", is_returned=True),
     )
     passed = (
+        _sent(order_status="SHIPPED", is_refunded=True),
+        _sent(order_status="SHIPPED", is_returned=True),
         _sent(order_status="SHIPPED", is_refunded=False, is_replacement=False),
         _sent("return_question", order_status="SHIPPED", is_returned=True),
         _sent("order_problem", order_status="PENDING"),

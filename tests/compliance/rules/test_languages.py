@@ -13,8 +13,9 @@ from compliance.engine.types import Draft, Outcome
 from compliance.rules import RULES
 
 SENTENCES = Path(compliance.__file__).parent / "sentences"
-#: Groups that a language needs none of: what English alone confuses, and what Japanese says in one form of words.
-NOT_EVERYWHERE = {"shared.no_exempt", "shared.satisfied_if", "shared.condition"}
+#: Groups that a language needs none of: what English alone confuses, what Japanese says in one form of words, and denials
+#: that only Japanese and Turkish put behind.
+NOT_EVERYWHERE = {"shared.no_exempt", "shared.no_behind", "shared.satisfied_if", "shared.condition"}
 
 
 def groups():
