@@ -10,7 +10,8 @@ import pytest
 from django.db import connection, transaction
 from django.utils import timezone
 
-from accounts.models import Connection, Seller
+from accounts.billing.entitlements import Standing, Why
+from accounts.models import Connection, Seller, SellerEntitlement
 from accounts.tenancy import seller_context
 from campaigns.models import Campaign, Message, TemplateText, TemplateVersion
 from campaigns.services import restriction
@@ -20,6 +21,7 @@ from compliance.engine.types import Outcome
 from compliance.services import checks
 from tests.campaigns.sending.helpers import Remembering, make_due, make_sendable, seal_relay
 from tests.factories.campaigns import make_mail_campaign, make_template
+from tests.support.stripe import KEY
 
 WORKERS = 4
 
@@ -152,12 +154,12 @@ def test_the_days_limit_is_kept_to_the_message(
     assert Message.objects.filter(state="held", reason="cap_reached").count() == 31
 
 
-@pytest.mark.parametrize("how", ["restriction", "rest", "pause"])
+@pytest.mark.parametrize("how", ["restriction", "lapse", "rest", "pause"])
 def test_what_is_stopped_while_they_send_stops_for_all(
     account: Connection, campaign: Campaign, channel: Remembering, settings: Any, how: str
 ) -> None:
     """Each worker may have one message past its fence at that moment, and no second."""
-    settings.RAMP_SENDS = 0
+    settings.RAMP_SENDS, settings.STRIPE_SECRET_KEY = 0, KEY
     mails(account, campaign, 40)
     begun: list[int] = []
 
@@ -167,6 +169,9 @@ def test_what_is_stopped_while_they_send_stops_for_all(
         now = timezone.now()
         if how == "restriction":
             restriction.report("They wrote.", actor=None, now=now)
+        elif how == "lapse":
+            held = {"standing": Standing.HELD, "why": Why.UNPAID, "holds_from_at": now}
+            assert SellerEntitlement.objects.filter(seller=account.seller).update(**held) == 1
         elif how == "rest":
             change(campaign, paused_until=now + timedelta(hours=3))
         else:
