@@ -7,7 +7,7 @@ from campaigns.services import lifecycle, readiness, targeting_review
 from campaigns.starters.campaigns import STARTERS
 from campaigns.views import campaigns as views
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message
-from tests.factories.orders import make_order
+from tests.factories.orders import NOW, make_order
 from tests.pages.conftest import said
 
 
@@ -226,3 +226,30 @@ def test_why_somebody_is_left_out_is_kept_and_reaches_the_reviewer(owner, amazon
 def test_a_campaign_that_asks_for_no_opinion_needs_no_reason(owner, amazon):
     invoice = make_mail_campaign(purpose="invoice", state="draft")
     assert "Why these orders" not in owner.get("campaign_edit", campaign=invoice.public_id).text
+
+
+def test_whether_returned_and_refunded_orders_are_asked_is_said_either_way(owner, amazon, draft):
+    form = owner.get("campaign_edit", campaign=draft.public_id).text
+    assert "Leave out returned orders" in form
+    assert "a person looks" in form
+    assert 'name="skip_returned" id="id_skip_returned" checked' not in form.replace("  ", " ")
+    page = owner.get("campaign", campaign=draft.public_id).text
+    assert "Who sent something back or got money back is asked like everybody else" in page
+    owner.post(
+        "campaign_edit",
+        typed(draft, skip_returned="on", note="There is no product."),
+        campaign=draft.public_id,
+    )
+    page = owner.get("campaign", campaign=draft.public_id).text
+    assert "Returned orders are left out" in page
+    assert "Who got money back is asked like everybody else" in page
+    assert "There is no product." in page
+
+
+def test_an_order_left_out_for_its_return_says_so(owner, amazon):
+    make_campaign(filters={"returned": "exclude"}, name="Choosy")
+    make_campaign(name="Everybody", priority=-1)
+    order = make_order(returned_at=NOW)
+    text = owner.get("order", order=order.amazon_order_id).text
+    assert "and the campaign is set to leave returned orders out" in text
+    assert "the campaign leaves nobody out for it" in text
