@@ -26,8 +26,10 @@ class Noted:
 
     number: int
     finding: Finding
-    #: The characters of the source that a rewrite would take the place of.
+    #: The characters of the source that the finding is about.
     words: str
+    #: And those that its rewrite would take the place of: they may be more.
+    replaced: str = ""
 
     @property
     def fix_id(self) -> str:
@@ -95,14 +97,14 @@ def look(draft: Draft, accepted: Collection[Accepted] = ()) -> Look:
     """Rules and policy over a text as typed. Nothing is stored; shadow rules say nothing."""
     verdict = policy.judge(check(draft).findings, accepted)
     listed = enumerate((*sorted(verdict.reasons, key=_place), *sorted(verdict.advice, key=_place)), start=1)
-    numbered = [Noted(n, f, _source(draft, f)[f.start : f.end]) for n, f in listed]
+    numbered = [_noted(n, f, _source(draft, f)) for n, f in listed]
     held = len(verdict.reasons)
     return Look(draft, verdict.outcome, tuple(numbered[:held]), tuple(numbered[held:]))
 
 
 def can_fix(finding: Finding) -> bool:
     """A rewrite that the text itself can take: not an absence, not a file's name."""
-    return finding.fix is not None and finding.where in ("subject", "body") and finding.end > finding.start
+    return finding.can_be_fixed
 
 
 def apply_fix(draft: Draft, fix_id: str) -> Draft | None:
@@ -121,6 +123,10 @@ def apply_fix(draft: Draft, fix_id: str) -> Draft | None:
         ):
             return rewriting.apply_one(draft, finding)
     return None
+
+
+def _noted(number: int, finding: Finding, source: str) -> Noted:
+    return Noted(number, finding, source[finding.start : finding.end], source[slice(*finding.fixed_span)])
 
 
 def _place(finding: Finding) -> tuple[int, bool, int]:

@@ -104,7 +104,21 @@ const places = (buttons) => {
     if (field.value.slice(start, end) !== dataset.words) return null; // the text has moved on: let the server look again
     found.push({ field, start, end, text: dataset.text });
   }
-  return found.sort((a, b) => b.start - a.start);
+  return found;
+};
+
+// Of rewrites that overlap the first in the text, and of two that begin together the one that takes more away, as the server
+// does; the next check offers the other. From the end, so that what is put in moves no other.
+const apart = (wanted) => {
+  const done = new Map();
+  const kept = wanted
+    .sort((a, b) => a.start - b.start || b.end - a.end || a.text.length - b.text.length)
+    .filter(({ field, start, end }) => {
+      if (start < (done.get(field) ?? 0)) return false;
+      done.set(field, end);
+      return true;
+    });
+  return kept.reverse();
 };
 
 const put = ({ field, start, end, text }) => {
@@ -132,10 +146,5 @@ document.addEventListener("click", (event) => {
   const wanted = places(all ? button.closest("[data-look]").querySelectorAll("button[data-fix]") : [button]);
   if (!wanted) return;
   event.preventDefault();
-  const reached = new Map(); // of rewrites that overlap, the later in the text goes first; the next check offers the other
-  for (const place of wanted) {
-    if (place.end > (reached.get(place.field) ?? Infinity)) continue;
-    put(place);
-    reached.set(place.field, place.start);
-  }
+  apart(wanted).forEach(put);
 });

@@ -15,10 +15,7 @@ from campaigns.models import Template, TemplateVersion
 from campaigns.services import templates
 from campaigns.services.templates import TextInput
 from compliance.desk.reasons import Given
-from compliance.engine import fixing
-
-#: A fix may bring another to light; more rounds than this mean that two rules disagree.
-_ROUNDS = 5
+from compliance.engine.types import Finding, Fix
 
 
 @dataclass(frozen=True)
@@ -73,13 +70,12 @@ def _struck(typed: TextInput, marked: Sequence[Given]) -> tuple[TextInput, list[
 
 
 def _fixed(template: Template, typed: TextInput) -> tuple[TextInput, list[str]]:
-    changes: list[str] = []
-    for _ in range(_ROUNDS):
-        findings = templates.examine(template, typed).findings
-        body, in_body = fixing.apply(typed.body, findings)
-        subject, in_subject = fixing.apply(typed.subject, findings, "subject")
-        if not in_body and not in_subject:
-            break
-        typed = TextInput(typed.language, subject, body, typed.body_format)
-        changes += [f"“{f.text}”: {f.fix.label.lower()}." for f in [*in_subject, *in_body] if f.fix]
-    return typed, changes
+    typed, applied = templates.rewritten(template, typed)
+    return typed, [_said(finding, finding.fix) for finding in applied if finding.fix]
+
+
+def _said(finding: Finding, fix: Fix) -> str:
+    """ "“Unsubscribe”: leave the sentence out." """
+    words = " ".join(finding.text.split())
+    quoted = f"“{words[:80]}{'…' if len(words) > 80 else ''}”: " if words else ""
+    return f"{quoted}{fix.label.lower() if quoted else fix.label}."

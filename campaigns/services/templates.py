@@ -17,7 +17,7 @@ from campaigns.domain.vocabulary import Channel
 from campaigns.errors import AuthoringError, NotEditable, StaleEdit, TextFaulty
 from campaigns.models import Template, TemplateText, TemplateVersion
 from campaigns.services.verdicts import read_verdicts
-from compliance import looking, pack
+from compliance import looking, pack, rewriting
 from compliance.engine.types import Attachment, Draft, Finding
 from compliance.looking import Look
 from compliance.models import Case
@@ -62,6 +62,12 @@ def mend(template: Template, text: TextInput, fix_id: str) -> TextInput | None:
     """The text with one of the rewrites that the checker offered, or all (`looking.EVERY_FIX`). None: the words are gone."""
     draft = looking.apply_fix(_draft(template, text), fix_id)
     return None if draft is None else replace(text, subject=draft.subject, body=draft.body)
+
+
+def rewritten(template: Template, text: TextInput) -> tuple[TextInput, tuple[Finding, ...]]:
+    """The text with every rewrite that is safe, until none is left, and the findings whose rewrite that was."""
+    done = rewriting.rewrite(_draft(template, text))
+    return replace(text, subject=done.draft.subject, body=done.draft.body), done.applied
 
 
 @transaction.atomic

@@ -89,11 +89,11 @@ def answer(data: dict[str, Any]) -> dict[str, Any]:
 
 
 def _told(finding: Finding) -> dict[str, Any]:
-    fix = finding.fix
+    fix, (start, end) = finding.fix, finding.fixed_span
     return {
         "rule": finding.rule, "code": finding.code, "outcome": finding.outcome.value, "where": finding.where,
         "start": finding.start, "end": finding.end,
         "visible_start": finding.visible_start, "visible_end": finding.visible_end,
         "text": finding.text, "message": finding.message,
-        "fix": {"text": fix.text, "label": fix.label} if fix else None,
+        "fix": {"text": fix.text, "label": fix.label, "start": start, "end": end} if fix else None,
     }  # fmt: skip

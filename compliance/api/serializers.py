@@ -92,6 +92,10 @@ class FixSerializer(serializers.Serializer[Any]):
 
     text = serializers.CharField(allow_blank=True)
     label = serializers.CharField()  # type: ignore[assignment]  # a field of that name, as the framework allows
+    start = serializers.IntegerField(
+        min_value=0, help_text="It may take away more than the finding's own words."
+    )
+    end = serializers.IntegerField(min_value=0, help_text="The same as start where something is put in.")
 
 
 class FindingSerializer(serializers.Serializer[Any]):
@@ -119,7 +123,7 @@ class FindingSerializer(serializers.Serializer[Any]):
     message = serializers.CharField(help_text="One sentence: what is wrong, and what to write.")
     fix = FixSerializer(
         allow_null=True,
-        help_text="A rewrite that is safe: put its text from start to end. Null where there is none.",
+        help_text="A rewrite that is safe: put its text from its start to its end. Null where there is none.",
     )
 
 

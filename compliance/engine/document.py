@@ -21,6 +21,9 @@ TEXT_LIMIT = 32 * 1024
 """Characters there are to read, seen and hidden: sixteen times Amazon's longest typed message. A longer
 source is fine (pictures may be in it), a longer text is no message, and would only cost time."""
 
+SENTENCE_LIMIT = 3_000
+"""Sentences and lines there are to read."""
+
 LOGIC = regex.compile(r"\{%[^{}%]{0,200}+%\}")
 DEFAULT = regex.compile(r"""\|\s*+default:\s*+(?:"([^"{}]*+)"|'([^'{}]*+)')""")
 PLACEHOLDER = regex.compile(r"\{\{-?\s*+([A-Za-z_][\w.]*+)\s*+(?:\|[^{}]{0,200}+)?-?\}\}")
@@ -63,13 +66,14 @@ class Sentence:
 
     def says(self, *groups: str) -> Said | None:
         """The first thing said of any of the groups."""
-        for group in groups:
-            if found := self.said.get(group):
-                return found[0]
+        if self.said:  # most sentences say nothing
+            for group in groups:
+                if found := self.said.get(group):
+                    return found[0]
         return None
 
     def all(self, *groups: str) -> list[Said]:
-        return [said for group in groups for said in self.said.get(group, ())]
+        return [said for group in groups for said in self.said.get(group, ())] if self.said else []
 
     @functools.cached_property
     def is_question(self) -> bool:
@@ -206,6 +210,7 @@ class Document:
         _refuse_too_large(draft)
         self.tree = tree.read(draft.body) if draft.body_format == "html" else None
         _refuse_too_long(draft, self.tree)
+        _refuse_too_many(self)
 
     @functools.cached_property
     def languages(self) -> tuple[str, ...]:
@@ -454,6 +459,16 @@ def _refuse_too_long(draft: Draft, page: tree.Tree | None) -> None:
     length = sum(len(text) for text in texts)
     if length > TEXT_LIMIT:
         raise TooLarge("the text's length in characters", length, TEXT_LIMIT)
+
+
+def _refuse_too_many(document: Document) -> None:
+    """Every rule looks at every sentence."""
+    texts = [document.body.text, document.tree.hidden if document.tree else ""]
+    if sum(map(len, texts)) < 2 * SENTENCE_LIMIT:
+        return
+    count = sum(1 for text in texts for _ in sentences.split(text, wraps=document.body.wraps))
+    if count > SENTENCE_LIMIT:
+        raise TooLarge("the number of sentences", count, SENTENCE_LIMIT)
 
 
 def _spoken_texts(page: tree.Tree) -> Iterator[str]:

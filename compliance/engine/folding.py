@@ -6,6 +6,7 @@ one kind. Kana keep their voicing marks: in Japanese they are letters, not accen
 
 import functools
 import html
+import itertools
 import unicodedata
 from collections.abc import Iterator
 
@@ -139,13 +140,9 @@ def _turned(text: str) -> tuple[str, list[int]]:
 
 
 def _fold_slowly(text: str) -> tuple[str, list[int]]:
-    parts: list[str] = []
-    offsets: list[int] = []
-    for offset, char in enumerate(text):
-        piece = _TABLE[ord(char)]
-        parts.append(piece)
-        offsets.extend([offset] * len(piece))
-    return "".join(parts), offsets
+    pieces = [_TABLE[ord(char)] for char in text]
+    repeated = map(itertools.repeat, itertools.count(), map(len, pieces))
+    return "".join(pieces), list(itertools.chain.from_iterable(repeated))
 
 
 # Letters set apart one by one by the same sign ("r e v i e w", "g.i.f.t"): at least four, each a word of its own.

@@ -155,14 +155,14 @@ def _chunks(text: str) -> Iterator[tuple[int, int]]:
     """Stretches without white space that may hold an address, with the word before (`https : //`)."""
     done = 0
     while sign := _SIGN.search(text, done):
-        start = max(done, _word_start(text, sign.start()))
+        start = _word_start(text, sign.start(), done)
         after = _SPACE.search(text, sign.end() + 1)
         done = after.start() if after else len(text)
         yield start, done
 
 
-def _word_start(text: str, at: int) -> int:
-    while at > 0 and (
+def _word_start(text: str, at: int, first: int) -> int:
+    while at > first and (
         not text[at - 1].isspace() or text[at - 1 : at + 1] == " :" or text[at - 2 : at] == ": "
     ):
         at -= 1

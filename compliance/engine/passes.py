@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from collections.abc import Iterable, Iterator, Sequence
 
-from compliance.engine import phrases
+from compliance.engine import phrases, remedies
 from compliance.engine.document import Document
 from compliance.engine.errors import TooLarge
 from compliance.engine.types import Draft, Finding, Medium, Outcome, Reads, Rule, Severity, Stage
@@ -31,7 +31,12 @@ def findings_of(draft: Draft, rules: Sequence[Rule]) -> Iterator[Finding]:
         yield of_engine("too-large", str(error), Outcome.BLOCK)
         return
     yield from unread_language(draft)
-    yield from over(document, applying(rules, draft))
+    asked = applying(rules, draft)
+    try:
+        yield from remedies.offered(document, over(document, asked), asked)
+    except Exception as error:  # noqa: BLE001 (as below)
+        message = f"No rewrite could be made for this text ({type(error).__name__}); a person has to look."
+        yield of_engine("rule-crashed", message, Outcome.REVIEW)
 
 
 def applying(rules: Iterable[Rule], draft: Draft) -> Sequence[Rule]:

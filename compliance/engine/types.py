@@ -175,10 +175,26 @@ _CHOICES: dict[str, tuple[str, ...]] = {
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Fix:
-    """A rewrite that is safe to apply: put `text` in place of the finding's source span."""
+    """A rewrite that is safe to apply: put `text` in place of the source from `start` to `end`, or of the finding's
+    own span where they are None. An empty span is where something is put in."""
 
     text: str
     label: str
+    start: int | None = None
+    end: int | None = None
+
+
+class Remedy(enum.StrEnum):
+    """What may be done about a certain breach where the rule offers no rewrite of its own (see engine.remedies)."""
+
+    SENTENCE = "sentence"
+    """The sentence is left out."""
+    REQUEST = "request"
+    """A request for an opinion becomes a neutral one; any other sentence is left out."""
+    LINK = "link"
+    """A link's words stay without their address; of an address that is typed the sentence is left out."""
+    ELEMENT = "element"
+    """A picture, or what else has no words, is taken out."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -205,6 +221,20 @@ class Finding:
     severity: Severity = Severity.BLOCK
     overridable: bool = True
     shadow: bool = False
+
+    @property
+    def fixed_span(self) -> tuple[int, int]:
+        """What of the source its rewrite takes the place of."""
+        if self.fix is None or self.fix.start is None or self.fix.end is None:
+            return self.start, self.end
+        return self.fix.start, self.fix.end
+
+    @property
+    def can_be_fixed(self) -> bool:
+        """The text itself can take the rewrite: it is about no absence, and no file's name."""
+        if self.fix is None or self.where not in ("subject", "body"):
+            return False
+        return self.fix.start is not None or self.end > self.start
 
     @property
     def words_hash(self) -> str:
@@ -237,6 +267,7 @@ class Rule:
     """False: what the rule blocks, nobody lets out. What it only doubts, a reviewer may accept all the same."""
     flagged: ClassVar[tuple["Draft | str", ...]] = ()
     passed: ClassVar[tuple["Draft | str", ...]] = ()
+    remedy: ClassVar[Remedy | None] = None
 
     def check(self, document: "Document") -> Iterator[Finding]:
         raise NotImplementedError

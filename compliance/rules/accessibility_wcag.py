@@ -22,7 +22,7 @@ from compliance.engine import folding, looks
 from compliance.engine.computed import own_ground
 from compliance.engine.document import Document
 from compliance.engine.elements import Element, Tree
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -77,9 +77,9 @@ class AccessibilityWcag(Rule):
             start, end = (
                 looks.whole(document, element) if element.tag in _WITH_WORDS else (element.start, element.end)
             )
-            yield self.finding(
-                message, outcome=outcome, text=document.draft.body[start:end], start=start, end=end
-            )
+            text = document.draft.body[start:end]
+            fix = _at_rest(text) if element.tag in _MOVING else None
+            yield self.finding(message, outcome=outcome, text=text, start=start, end=end, fix=fix)
 
     def _faults(self, document: Document, page: Tree) -> Iterator[tuple[Element, str]]:
         own, level = document.draft.primary_language, 0
@@ -107,6 +107,12 @@ class AccessibilityWcag(Rule):
                 )
             if element.declared and not _COLOURING.isdisjoint(element.declared):
                 yield from _contrast(page, element)
+
+
+def _at_rest(element: str) -> Fix | None:
+    """The words of a moving element without its tags; None where it does not end nearby."""
+    first, last = element.find(">") + 1, element.rfind("</")
+    return Fix(element[first:last], "Let it stand still") if 0 < first <= last else None
 
 
 def _link(page: Tree, at: int, element: Element) -> Iterator[tuple[Element, str]]:

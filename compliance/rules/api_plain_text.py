@@ -18,7 +18,7 @@ from collections.abc import Iterator
 import regex
 
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 _LIMITS = {"digitalAccessKey": 400, "confirmCustomizationDetails": 800}
 _OF_PURPOSE = {"digital_access_key": 400, "custom_design": 800}
@@ -38,6 +38,7 @@ def _api(body: str, purpose: str = "order_information", api_type: str = "") -> D
 class ApiPlainText(Rule):
     slug, code, title = "api-plain-text", "D12", "Plain text for typed messages"
     severity = Severity.BLOCK
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"messaging_api"})
     depends_on_values = True
     flagged = (

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from compliance.engine import looks
 from compliance.engine.document import Document
 from compliance.engine.elements import Element
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _html(body: str) -> Draft:
@@ -33,6 +33,7 @@ _ACTS = frozenset(
 class HtmlOk(Rule):
     slug, code, title = "html-ok", "F4", "Mail that a mail client can show"
     severity = Severity.BLOCK
+    remedy = Remedy.ELEMENT
     profiles = frozenset({"relay_email"})
     flagged = (
         _html("<p>Hello</p><script>track()</script>"),

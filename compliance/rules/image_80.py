@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from compliance.engine import looks, styles
 from compliance.engine.document import Document
 from compliance.engine.elements import Element
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -61,7 +61,20 @@ class Image80(Rule):
                 )
             elif min(known) > _LIMIT * whole:
                 message = f"The picture takes {min(known) / whole:.0%} of the width; Amazon allows 80%."
-                yield self.finding(message, text=text, start=image.start, end=image.end)
+                fix = _narrower(document, image, int(_LIMIT * whole))
+                yield self.finding(message, text=text, start=image.start, end=image.end, fix=fix)
+
+
+def _narrower(document: Document, image: Element, width: int) -> Fix | None:
+    """Only where its attribute alone says how wide it is. The height goes with it, or the picture would be squeezed."""
+    if image.said("width") or image.said("max-width") or image.said("height"):
+        return None
+    tag = looks.without(document, image, (), ("width", "height"))
+    return (
+        Fix(f'{tag[:4]} width="{width}"{tag[4:]}', "As wide as is allowed")
+        if tag[:4].lower() == "<img"
+        else None
+    )
 
 
 def _said(image: Element) -> tuple[str, str, str]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 import regex
 
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -35,6 +35,7 @@ _RATING = regex.compile(
 class ImageRelatedToBrand(Rule):
     slug, code, title = "image-related-to-brand", "C14", "Pictures of the brand only"
     severity = Severity.ADVISE
+    remedy = Remedy.ELEMENT
     profiles = frozenset({"relay_email"})
     flagged = (
         _html("<img src='https://x.example/stars-gold.png' width=120 alt=''>"),

@@ -15,8 +15,9 @@ EcommerceBytes, 8 September 2020, the list of styles; ZonGuru help. The way of m
 from collections.abc import Iterator
 
 from compliance.engine import looks
-from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.document import Document, attribute_span
+from compliance.engine.elements import Element
+from compliance.engine.types import Draft, Finding, Fix, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -42,4 +43,13 @@ class ImagesHttps(Rule):
         for element, url in looks.pictures(document.tree) if document.tree else ():
             if url.lower().startswith(("http:", "//")):
                 message = "The picture does not come by https."
-                yield self.finding(message, text=url, start=element.start, end=element.end)
+                fix = _secure(document, element, url)
+                yield self.finding(message, text=url, start=element.start, end=element.end, fix=fix)
+
+
+def _secure(document: Document, element: Element, url: str) -> Fix | None:
+    """Only where the address stands in its attribute as it is; one in a style is left to the author."""
+    start, end = attribute_span(document.draft.body, element, "src")
+    if document.draft.body[start:end] != url:
+        return None
+    return Fix("https:" + url[url.index("//") :], "Use https", start, end) if "//" in url else None

@@ -22,7 +22,7 @@ import regex
 from compliance.engine import links
 from compliance.engine.document import Document
 from compliance.engine.links import Link
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -40,6 +40,7 @@ _PRODUCT = regex.compile(r"/(?:dp|gp/product|gp/aw/d|o/ASIN)/", regex.IGNORECASE
 class LinkAmazonKind(Rule):
     slug, code, title = "link-amazon-kind", "C3", "Which of Amazon's pages"
     severity = Severity.ACCOUNT
+    remedy = Remedy.LINK
     profiles = frozenset({"relay_email", "messaging_api"})
     depends_on_values = True
     flagged = (

@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from compliance.engine.document import Document, View
 from compliance.engine.links import Link
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 _OTHER_RULES_SCHEMES = frozenset({"mailto", "tel", "sms", "callto", "cid"})
 _MAY_NEED_ONE = frozenset({"delivery_scheduling", "custom_design", "home_services", "digital_access_key"})
@@ -77,6 +77,7 @@ def _html(body: str, purpose: str = "review_request") -> Draft:
 class LinkExternal(Rule):
     slug, code, title = "link-external", "C1", "No link out of Amazon"
     severity = Severity.BLOCK
+    remedy = Remedy.LINK
     profiles = frozenset({"relay_email", "messaging_api"})
     depends_on_values = True
     flagged = (

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from compliance.engine import links
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -26,6 +26,7 @@ def _html(body: str, purpose: str = "review_request") -> Draft:
 class LogoNoLink(Rule):
     slug, code, title = "logo-no-link", "C6", "A logo without a link"
     severity = Severity.BLOCK
+    remedy = Remedy.LINK
     profiles = frozenset({"relay_email"})
     flagged = (_html("<a href='https://www.acme.example'><img src='cid:logo' alt='Acme'></a>"),)
     passed = (

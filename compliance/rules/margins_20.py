@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from compliance.engine import looks
 from compliance.engine.document import Document
 from compliance.engine.elements import Element
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -64,8 +64,19 @@ class Margins20(Rule):
                 message = f"Margins take {share:.0%} of the width ({width:g} px); Amazon allows 20%."
                 around = next((e for e in (element, *element.ancestors()) if e.declared and e.end), element)
                 text = f"{_said(element)} {looks.source(document, around)}".strip()
-                yield self.finding(message, outcome=outcome, text=text, start=around.start, end=around.end)
+                fix = _without_margins(document, around)
+                yield self.finding(
+                    message, outcome=outcome, text=text, start=around.start, end=around.end, fix=fix
+                )
                 return
+
+
+def _without_margins(document: Document, element: Element) -> Fix | None:
+    """Only where taking them from this element is enough, which the next check tells: two may share the width."""
+    tag, sides = looks.source(document, element), ("", "-left", "-right")
+    names = [f"{what}{side}" for what in ("margin", "padding") for side in sides]
+    fixed = looks.without(document, element, names)
+    return Fix(fixed, "Without its margins") if fixed != tag else None
 
 
 def _said(element: Element) -> str:

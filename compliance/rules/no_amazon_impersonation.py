@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from compliance.engine import flags
 from compliance.engine.document import Document, Said
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
@@ -26,6 +26,7 @@ def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
 class NoAmazonImpersonation(Rule):
     slug, code, title = "no-amazon-impersonation", "C16", "No posing as Amazon"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     flagged = (
         _in("en-US", "Kind regards, Amazon Customer Service"),
         _in("de-DE", "Ihr Amazon Kundenservice"),

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
@@ -31,6 +31,7 @@ _GROUP = "no-cancel-request."
 class NoCancelRequest(Rule):
     slug, code, title = "no-cancel-request", "P5", "The buyer is not asked to cancel"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         _in("en-US", "We are out of stock. Could you please cancel the order in your account?"),

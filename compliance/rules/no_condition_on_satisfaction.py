@@ -21,7 +21,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Sentence
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str) -> Draft:
@@ -31,6 +31,7 @@ def _in(language: str, body: str) -> Draft:
 class NoConditionOnSatisfaction(Rule):
     slug, code, title = "no-condition-on-satisfaction", "R3", "Not only the happy are asked"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     flagged = (
         "If you are happy with the lamp, please leave a review.",
         "Please write a review if it met your expectations.",

@@ -20,7 +20,7 @@ import regex
 
 from compliance.engine import asks
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 _HANDLE = regex.compile(r"(?<![\w@.])@[a-z][\w.]{2,30}(?<!\.)(?!\w|@)")
 
@@ -32,6 +32,7 @@ def _in(language: str, body: str) -> Draft:
 class NoDiversion(Rule):
     slug, code, title = "no-diversion", "C12", "No way out of Amazon"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         "Message us on WhatsApp for faster help.",

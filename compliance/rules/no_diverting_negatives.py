@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Sentence
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str) -> Draft:
@@ -30,6 +30,7 @@ def _in(language: str, body: str) -> Draft:
 class NoDivertingNegatives(Rule):
     slug, code, title = "no-diverting-negatives", "R4", "The unhappy are not sent elsewhere"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     flagged = (
         "Before you leave negative feedback, please contact us first.",
         "Not satisfied? Write to us. Satisfied? Review us.",

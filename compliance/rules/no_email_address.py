@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import regex
 
 from compliance.engine.document import Document, View
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 _ADDRESS = regex.compile(
     r"(?<![\w.+%-])[\w.+%-]{1,64}(?:@| @ )[\w-]{1,63}(?:\.[\w-]{2,63}| \. [a-z]{2,10}){1,4}(?![\w-])"
@@ -63,6 +63,7 @@ _SIGNS = (
 class NoEmailAddress(Rule):
     slug, code, title = "no-email-address", "C10", "No e-mail address"
     severity = Severity.BLOCK
+    remedy = Remedy.LINK
     profiles = frozenset({"relay_email", "messaging_api"})
     depends_on_values = True
     flagged = (

@@ -82,5 +82,6 @@ class NoEmoji(Rule):
             if _PICTURE.search(f"{image.attribute('class')} {image.attribute('src')}"):
                 text = document.draft.body[image.start : image.end]
                 yield self.finding(
-                    "An emoji shown as a picture is an emoji.", text=text, start=image.start, end=image.end
-                )
+                    "An emoji shown as a picture is an emoji.", text=text, start=image.start, end=image.end,
+                    fix=Fix("", "Remove the emoji"),
+                )  # fmt: skip

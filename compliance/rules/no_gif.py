@@ -18,7 +18,7 @@ import regex
 
 from compliance.engine import looks
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -32,6 +32,7 @@ _MAY_MOVE = regex.compile(r"\.(?:apng|webp)(?:$|[?#])|^data:image/(?:webp|apng)"
 class NoGif(Rule):
     slug, code, title = "no-gif", "D3", "No GIF"
     severity = Severity.BLOCK
+    remedy = Remedy.ELEMENT
     profiles = frozenset({"relay_email"})
     flagged = (
         _html("<img src='https://x.example/Logo.GIF?v=1' alt='Acme'>"),

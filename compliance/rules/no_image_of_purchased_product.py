@@ -18,7 +18,7 @@ import regex
 
 from compliance.engine import looks
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -34,6 +34,7 @@ _PRODUCT = regex.compile(
 class NoImageOfPurchasedProduct(Rule):
     slug, code, title = "no-image-of-purchased-product", "C13", "No picture of the product"
     severity = Severity.BLOCK
+    remedy = Remedy.ELEMENT
     profiles = frozenset({"relay_email"})
     flagged = (
         _html("<img src='https://m.media-amazon.com/images/I/71abQx9kLmL.jpg' width=300 alt='Lamp'>"),

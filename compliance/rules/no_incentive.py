@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Said, Sentence
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str) -> Draft:
@@ -30,6 +30,7 @@ def _in(language: str, body: str) -> Draft:
 class NoIncentive(Rule):
     slug, code, title = "no-incentive", "R1", "Nothing of value for a review"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     overridable = False
     flagged = (
         "Leave a review and we will send a $10 gift card.",

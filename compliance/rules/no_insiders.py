@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
 from compliance.engine.sending import Sending
-from compliance.engine.types import ASKS, Draft, Finding, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -28,6 +28,7 @@ def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
 class NoInsiders(Rule):
     slug, code, title = "no-insiders", "R8", "No reviews by insiders"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     reads = frozenset({"message", "sending"})
     flagged = (
         _in("en-US", "Ask your family to post a review too."),

@@ -20,7 +20,7 @@ import regex
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Said, Sentence
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str) -> Draft:
@@ -30,6 +30,7 @@ def _in(language: str, body: str) -> Draft:
 class NoMarketing(Rule):
     slug, code, title = "no-marketing", "P4", "No advertising"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     flagged = (
         _in("en-US", "Use code TWENTY for 20% off your next order."),
         _in("en-US", "Follow us and discover our new collection."),

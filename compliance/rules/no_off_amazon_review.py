@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -26,6 +26,7 @@ def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
 class NoOffAmazonReview(Rule):
     slug, code, title = "no-off-amazon-review", "R12", "No reviews elsewhere"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         _in("en-US", "Your review on Trustpilot would help us."),

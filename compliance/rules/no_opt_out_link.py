@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -26,6 +26,7 @@ def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
 class NoOptOutLink(Rule):
     slug, code, title = "no-opt-out-link", "C7", "No link to opt out"
     severity = Severity.BLOCK
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         Draft(

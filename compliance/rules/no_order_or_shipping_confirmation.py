@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Sentence
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 _TELLS_MORE = frozenset({"order_problem", "return_question", "legal_disclosure"})
 
@@ -31,6 +31,7 @@ def _in(language: str, body: str) -> Draft:
 class NoOrderOrShippingConfirmation(Rule):
     slug, code, title = "no-order-or-shipping-confirmation", "P2", "No confirmations or shipping news"
     severity = Severity.BLOCK
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         _in("en-US", "Great news, your order is on its way. Track it here."),

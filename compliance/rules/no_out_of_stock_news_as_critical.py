@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Said
-from compliance.engine.types import Attachment, Draft, Finding, Outcome, Purpose, Rule, Severity
+from compliance.engine.types import Attachment, Draft, Finding, Outcome, Purpose, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: Purpose = "other_needed", *files: Attachment) -> Draft:
@@ -36,6 +36,7 @@ _CLAIM_NEED: frozenset[str] = frozenset(
 class NoOutOfStockNewsAsCritical(Rule):
     slug, code, title = "no-out-of-stock-news-as-critical", "P6", "Tips and stock news are not critical"
     severity = Severity.ADVISE
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         _in("en-US", "Ten ways to use your new pan."),

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from compliance.engine import flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
@@ -29,6 +29,7 @@ _ASKED_FOR = frozenset({"delivery_scheduling", "home_services", "legal_disclosur
 class NoPersonalDataRequest(Rule):
     slug, code, title = "no-personal-data-request", "C15", "No more personal data than needed"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     flagged = (
         _in("en-US", "Please reply with your date of birth."),
         _in("de-DE", "Bitte nennen Sie uns Ihr Geburtsdatum."),

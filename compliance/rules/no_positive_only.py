@@ -19,7 +19,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Said, Sentence
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str) -> Draft:
@@ -29,6 +29,7 @@ def _in(language: str, body: str) -> Draft:
 class NoPositiveOnly(Rule):
     slug, code, title = "no-positive-only", "R2", "No particular rating is asked for"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     overridable = False
     flagged = (
         "We would love five stars.",

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -27,6 +27,7 @@ def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
 class NoPressure(Rule):
     slug, code, title = "no-pressure", "R10", "No pressure"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     flagged = (
         _in("en-US", "Without your review we will have to close our shop."),
         _in("en-US", "We are a small business, and a review helps."),

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks
 from compliance.engine.document import Document, Said, Sentence
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str) -> Draft:
@@ -28,6 +28,7 @@ def _in(language: str, body: str) -> Draft:
 class NoReviewChangeOrRemoval(Rule):
     slug, code, title = "no-review-change-or-removal", "R5", "No product review is to be changed or removed"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     overridable = False
     flagged = (
         "Now that it is fixed, would you update your review?",

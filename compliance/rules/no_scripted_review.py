@@ -17,7 +17,7 @@ from collections.abc import Iterator
 
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
-from compliance.engine.types import ASKS, Draft, Finding, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -27,6 +27,7 @@ def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
 class NoScriptedReview(Rule):
     slug, code, title = "no-scripted-review", "R7", "The buyer's own words"
     severity = Severity.ACCOUNT
+    remedy = Remedy.REQUEST
     flagged = (
         _in("en-US", "In your review, please mention that the fabric is soft."),
         _in("en-US", "Here is a sample review you can paste."),

@@ -21,7 +21,16 @@ documentation (read 2026-11-23). That filters count as selection is our reading.
 from collections.abc import Iterator
 
 from compliance.engine.document import Document
-from compliance.engine.types import ASKS, Condition, Draft, Finding, Outcome, Rule, Severity, Targeting
+from compliance.engine.types import (
+    ASKS,
+    Condition,
+    Draft,
+    Finding,
+    Outcome,
+    Rule,
+    Severity,
+    Targeting,
+)
 
 _MOOD = frozenset(
     {

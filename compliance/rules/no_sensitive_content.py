@@ -16,7 +16,7 @@ from collections.abc import Iterator
 
 from compliance.engine import flags
 from compliance.engine.document import Document
-from compliance.engine.types import Draft, Finding, Rule, Severity
+from compliance.engine.types import Draft, Finding, Remedy, Rule, Severity
 
 
 def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
@@ -26,6 +26,7 @@ def _in(language: str, body: str, purpose: str = "order_problem") -> Draft:
 class NoSensitiveContent(Rule):
     slug, code, title = "no-sensitive-content", "C8", "Decent words"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     flagged = (
         _in("en-US", "Some idiot at the depot lost it."),
         _in("de-DE", "Diese Scheiße tut uns leid."),

@@ -21,7 +21,7 @@ import phonenumbers
 import regex
 
 from compliance.engine.document import Document, View
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 _CANDIDATE = regex.compile(r"(?<![\w@/.,#:-])(?:\+\s?|00)?\(?\d[\d ()./-]{5,22}\d(?![\w@]|[.,/-]\d)")
 _BEFORE = 40
@@ -46,6 +46,7 @@ _MAY_NEED_ONE = frozenset({"warranty", "delivery_scheduling", "home_services"})
 class NoTelephoneNumber(Rule):
     slug, code, title = "no-telephone-number", "C11", "No telephone number"
     severity = Severity.BLOCK
+    remedy = Remedy.LINK
     profiles = frozenset({"relay_email", "messaging_api"})
     flagged = (
         "Call us on 0800 123 4567.",

@@ -20,7 +20,7 @@ import regex
 from compliance.engine import looks, styles
 from compliance.engine.document import Document
 from compliance.engine.elements import Element
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
 def _html(body: str, purpose: str = "review_request") -> Draft:
@@ -48,6 +48,7 @@ _REMOTE = regex.compile(r"@import\s[^;]{0,300}", regex.IGNORECASE)
 class NoTrackingPixel(Rule):
     slug, code, title = "no-tracking-pixel", "C9", "No tracking"
     severity = Severity.BLOCK
+    remedy = Remedy.ELEMENT
     profiles = frozenset({"relay_email"})
     flagged = (
         _html("<p>Hi</p><img src='https://x.example/a.png' width=1 height=1 alt=''>"),

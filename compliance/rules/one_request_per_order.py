@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from compliance.engine import asks, flags
 from compliance.engine.document import Document
 from compliance.engine.sending import Sending
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Purpose, Rule, Severity, Targeting
+from compliance.engine.types import ASKS, Draft, Finding, Outcome, Purpose, Remedy, Rule, Severity, Targeting
 
 
 def _in(language: str, body: str, purpose: str = "review_request") -> Draft:
@@ -35,6 +35,7 @@ def _sent(requests_before: int, proactive_before: int = 0, purpose: Purpose = "r
 class OneRequestPerOrder(Rule):
     slug, code, title = "one-request-per-order", "T3", "One request an order"
     severity = Severity.ACCOUNT
+    remedy = Remedy.SENTENCE
     profiles = frozenset({"relay_email", "messaging_api"})
     reads = frozenset({"message", "targeting", "sending"})
     flagged = (

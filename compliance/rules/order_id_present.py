@@ -20,7 +20,8 @@ from collections.abc import Iterator
 import regex
 
 from compliance.engine.document import ORDER_ID, PLACEHOLDER, Document
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.requests import ORDER
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 _LOOSE = regex.compile(r"(?<!\d)(\d{3})[\s-]{0,3}(\d{7})[\s-]{0,3}(\d{7})(?!\d)")
 
@@ -69,7 +70,8 @@ class OrderIdPresent(Rule):
         names = {match[1] for match in PLACEHOLDER.finditer(document.body.text)}
         if "order_id" not in names:
             yield self.finding(
-                "The text does not show the order's id. Add {{ order_id }} where the buyer can read it."
+                "The text does not show the order's id. Add {{ order_id }} where the buyer can read it.",
+                fix=_put_in(document, "{{ order_id }}"),
             )
 
     def _rendered(self, document: Document, wanted: str) -> Iterator[Finding]:
@@ -90,7 +92,8 @@ class OrderIdPresent(Rule):
                 message = (
                     "The order's id is not written with plain hyphens; write it as 3-7-7 digits with hyphens."
                 )
-                yield self.seen(message, document.body, start, end, outcome=Outcome.REVIEW)
+                fix = Fix("-".join(match.groups()), "Write it with plain hyphens")
+                yield self.seen(message, document.body, start, end, outcome=Outcome.REVIEW, fix=fix)
                 return
         for match in others:
             yield self.seen(
@@ -100,5 +103,33 @@ class OrderIdPresent(Rule):
             )
         if not others:
             yield self.finding(
-                "The buyer cannot read the order's id in the text. Put it into the first lines."
+                "The buyer cannot read the order's id in the text. Put it into the first lines.",
+                fix=_put_in(document, wanted) if ORDER_ID.fullmatch(wanted) else None,
             )
+
+
+def _put_in(document: Document, order_id: str) -> Fix | None:
+    """A line of its own before the first words, in the buyer's language."""
+    line = ORDER.get(document.draft.primary_language, "").format(order_id)
+    if not line or not document.body.text.strip():
+        return None
+    if document.draft.body_format == "text":
+        return Fix(f"{line}\n\n", "Name the order", 0, 0)
+    start = _first_block(document)
+    return None if start is None else Fix(f"<p>{line}</p>\n", "Name the order", start, start)
+
+
+def _first_block(document: Document) -> int | None:
+    """Where the first block begins that is no frame around others; None where a line of its own has no place."""
+    blocks = document.tree.elements if document.tree else ()
+    found = next((e for e in blocks if e.end and e.tag in ("p", "h1", "h2", "h3", "ul", "ol")), None)
+    if found is None:
+        return (
+            0
+            if all(
+                e.tag in ("html", "head", "body", "b", "i", "a", "br", "em", "strong", "span") for e in blocks
+            )
+            else None
+        )
+    is_framed = any(e.tag in ("table", "ul", "ol") for e in found.ancestors())
+    return None if is_framed or found.is_hidden else found.start

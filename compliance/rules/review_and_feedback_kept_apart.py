@@ -19,7 +19,7 @@ import regex
 
 from compliance.engine.document import Document, Sentence
 from compliance.engine.links import AMAZON, Link
-from compliance.engine.types import Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import Draft, Finding, Fix, Outcome, Rule, Severity
 
 _FEEDBACK, _REVIEW = "feedback", "review"
 _GROUPS = {
@@ -48,6 +48,15 @@ class ReviewAndFeedbackKeptApart(Rule):
     flagged = (
         _in("en-US", "com", "/hz/feedback?orderID=1", "Write a product review"),
         _in("en-US", "com", "/review/create-review?asin=B0", "Leave seller feedback"),
+        Draft(
+            "relay_email",
+            "review_request",
+            '<a href="{{ feedback_url }}">Write a product review</a>',
+            "en-US",
+            "US",
+            body_format="html",
+            stage="template",
+        ),
         _in("de-DE", "de", "/hz/feedback", "Produktrezension schreiben"),
         _in("fr-FR", "fr", "/hz/feedback", "Donner votre avis sur le produit"),
         _in("es-ES", "es", "/hz/feedback", "Escribir una reseña del producto"),
@@ -86,7 +95,14 @@ class ReviewAndFeedbackKeptApart(Rule):
                     text=f"{link.url} {link.words}",
                     start=link.start,
                     end=link.end,
+                    fix=_swapped(link),
                 )
+
+
+def _swapped(link: Link) -> Fix | None:
+    """To what the words say, where the address is filled in."""
+    other = {"{{ review_url }}": "{{ feedback_url }}", "{{ feedback_url }}": "{{ review_url }}"}.get(link.url)
+    return Fix(other, "Link to what the words say") if other else None
 
 
 def _wrong(document: Document, link: Link) -> str:

@@ -45,9 +45,10 @@ class SentenceUnderstood(Rule):
     )
 
     def check(self, document: Document) -> Iterator[Finding]:
-        doubted = list(doubts(document))
+        doubted, left = list(doubts(document)), _EXPLAINED
         for doubt in doubted:
-            yield self._found(doubt, doubt.rule, _message(doubt))
+            left -= len(doubt.sentence.tokens)
+            yield self._found(doubt, doubt.rule, _message(doubt, is_explained=left >= 0))
             if doubt.belies_purpose:
                 yield self._found(doubt, "purpose-permitted", BELIES)
         if not doubted and all(found.outcome < Outcome.REVIEW for found in document.found):
@@ -85,9 +86,13 @@ READS_LIKE = {
 }
 
 
-def _message(doubt: Doubt) -> str:
+_EXPLAINED = 400
+"""Words of one text whose sentences are told with what made them suspicious: each word costs a reading of its own."""
+
+
+def _message(doubt: Doubt, *, is_explained: bool) -> str:
     named = _rules().get(doubt.rule)
-    words = ", ".join(f"“{word}”" for word in explaining.words(doubt.sentence))
+    words = ", ".join(f"“{word}”" for word in explaining.words(doubt.sentence)) if is_explained else ""
     because = f": {words}" if words else ""
     if named is None:
         return f"This sentence was not understood{because}. A person decides."

@@ -15,6 +15,7 @@ Sources
 EcommerceBytes, 8 September 2020, the list of styles (read 2026-11-23)."""
 
 import functools
+import html
 import itertools
 from collections.abc import Iterator
 
@@ -65,9 +66,13 @@ class SpellingGrammar(Rule):
         view = document.body
         for match in () if view.text.isascii() else _GARBLED.finditer(view.masked):
             message = "Garbled letters; save the text as UTF-8."
-            yield self.seen(message, view, *_word_around(view.text, *match.span()))
+            start, end = _word_around(view.text, *match.span())
+            yield self.seen(message, view, start, end, fix=_ungarbled(view.text[start:end]))
         for match in _ESCAPED.finditer(view.masked) if "&" in view.text else ():
-            yield self.seen(f"“{match[0]}” was escaped twice; write the sign itself.", view, *match.span())
+            message = f"“{match[0]}” was escaped twice; write the sign itself."
+            yield self.seen(
+                message, view, *match.span(), fix=_unescaped(match[0], document.draft.body_format)
+            )
         yield from self._twice(view)
         if not document.draft.values:  # the words of an approved version were looked at when it was written
             yield from self._slips(view, document.draft.primary_language)
@@ -90,6 +95,23 @@ class SpellingGrammar(Rule):
             for match in regex.finditer(rf"(?<!\w){word}(?!\w)", view.masked):
                 message = f"“{word}”: is “{meant}” meant?"
                 yield self.seen(message, view, *match.span(), outcome=Outcome.ADVICE)
+
+
+def _ungarbled(word: str) -> Fix | None:
+    """Letters that were read as Windows reads them, read as UTF-8: where that gives letters, they were meant."""
+    try:
+        meant = word.encode("cp1252").decode("utf-8")
+    except UnicodeError:
+        return None
+    return Fix(meant, "Mend the letters") if meant != word and "\ufffd" not in meant else None
+
+
+def _unescaped(reference: str, body_format: str) -> Fix | None:
+    sign = html.unescape(reference)
+    if sign == reference or (not sign.isprintable() and sign != "\u00a0"):
+        return None
+    sign = sign.replace("\u00a0", " ")
+    return Fix(html.escape(sign, quote=False) if body_format == "html" else sign, "Write the sign")
 
 
 def _may_slip(word: str) -> bool:

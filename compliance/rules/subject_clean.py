@@ -20,7 +20,7 @@ import regex
 
 from compliance.engine import asks
 from compliance.engine.document import Document, View
-from compliance.engine.types import ASKS, Draft, Finding, Outcome, Rule, Severity
+from compliance.engine.types import ASKS, Draft, Finding, Fix, Outcome, Rule, Severity
 
 _TAG = regex.compile(
     r"[\[【〔［(「<]\s*(?:important|wichtig|importante?|belangrijk|wazne|viktigt|onemli|重要)\s*[\]】〕］)」>]"
@@ -76,7 +76,7 @@ class SubjectClean(Rule):
             (_EMOJI, "A subject holds words only."),
         ):
             for _, start, end in view.find(pattern):
-                yield self.seen(message, view, start, end)
+                yield self.seen(message, view, start, end, fix=_left_out(view, start, end))
 
     def _words(self, document: Document) -> Iterator[Finding]:
         purpose = document.draft.purpose
@@ -95,3 +95,12 @@ class SubjectClean(Rule):
             if said and not asks.is_balanced(sentence) and not asks.is_denied(said):
                 words = said.view.text[said.start : said.end]
                 yield self.seen(f"“{words}” does not belong in a subject.", said.view, said.start, said.end)
+
+
+def _left_out(view: View, start: int, end: int) -> Fix | None:
+    """Only where words stay: the mark with the space and the signs after it."""
+    text = view.text
+    while end < len(text) and text[end] in " :–—-|":
+        end += 1
+    left = f"{text[:start]}{text[end:]}".strip()
+    return Fix("", "Leave it out", start, end) if any(map(str.isalnum, left)) else None

@@ -7,25 +7,60 @@ import pytest
 from django.core.management import call_command
 
 from compliance import looking
+from compliance.engine import requests
 from compliance.engine.passes import applies
 from compliance.engine.run import check
-from compliance.engine.types import Draft
+from compliance.engine.types import Draft, Outcome
 from compliance.rewriting import rewrite
 from compliance.rulebook import draft_of
 from compliance.rules import RULES
 
+ORDER_ID = "112-4830917-2265401"
+
+
+def framed(draft):
+    """The example below a line that names the order, so that something is left where its one sentence goes."""
+    line = requests.ORDER.get(draft.primary_language, "{}").format(draft.order_id or ORDER_ID)
+    frame = f"<p>{line}</p>\n" if draft.body_format == "html" else f"{line}\n\n"
+    return dataclasses.replace(draft, body=frame + draft.body, order_id=draft.order_id or ORDER_ID)
+
+
+def examples(rule):
+    for n, example in enumerate((*rule.flagged, *rule.passed)):
+        draft = draft_of(rule, example)
+        if applies(rule, draft):
+            yield f"{rule.slug}-{n}", draft
+            if draft.body and rule.slug != "order-id-present":
+                yield f"{rule.slug}-{n}-framed", framed(draft)
+
 
 def mendable():
-    """Every example of every rule in which a rewrite is offered."""
+    """Every example of every rule in which a rewrite is offered, alone and as part of a message."""
     for rule in RULES:
-        for n, example in enumerate((*rule.flagged, *rule.passed)):
-            draft = draft_of(rule, example)
-            found = check(draft, [rule]).findings if applies(rule, draft) else ()
+        for name, draft in examples(rule):
+            found = check(draft, [rule]).findings
             if fixes := [f for f in found if f.rule == rule.slug and looking.can_fix(f)]:
-                yield pytest.param(rule, draft, fixes, id=f"{rule.slug}-{n}")
+                yield pytest.param(rule, draft, fixes, id=name)
 
 
 MENDABLE = list(mendable())
+_OF_FACTS = "It is about facts beside the text."
+_OF_FILES = "It is about files: the author chooses others."
+_OF_MEANING = "What is meant instead only its author knows."
+UNMENDABLE = {
+    **dict.fromkeys(
+        ("sender-approved", "relay-recipient-only", "authenticated-mail", "opt-out-respected", "restricted-account",
+         "provider-adds-nothing", "consent-germany", "recipient-is-this-buyer", "channel-only-bsm", "no-selective-audience",
+         "window-30-days", "solicitation-window", "daily-volume", "buyer-fatigue", "order-state"),
+        _OF_FACTS,
+    ),
+    **dict.fromkeys(("attachment-kind", "attachment-size-type"), _OF_FILES),
+    **dict.fromkeys(("purpose-permitted", "not-thanks-or-help-only", "buyer-language", "sentence-understood"), _OF_MEANING),
+    **dict.fromkeys(("return-messages-narrow", "seller-feedback-removal"), "It only ever doubts: a person decides."),
+    "font-sizes-3": "Which sizes to keep its author knows; no-font-overrides takes each away.",
+    "rendered-complete": "What belongs there only its author knows.",
+}  # fmt: skip
+"""Rules for which no rewrite is safe, and why."""
 
 
 def test_some_rules_offer_rewrites():
@@ -65,6 +100,45 @@ def test_the_command_line_applies_the_same(rule, draft, fixes, tmp_path):
             marketplace=draft.marketplace, fulfilment=draft.fulfilment, stage=draft.stage, stdout=out, stderr=io.StringIO(),
         )  # fmt: skip
     assert out.getvalue() == rewrite(dataclasses.replace(draft, order_id="")).draft.body
+
+
+@pytest.mark.parametrize(("rule", "draft", "fixes"), MENDABLE)
+def test_a_rewrite_breaks_no_other_rule(rule, draft, fixes):
+    before = {f.rule for f in check(draft).findings if f.outcome is Outcome.BLOCK}
+    after = {f.rule for f in check(rewrite(draft).draft).findings if f.outcome is Outcome.BLOCK}
+    assert after <= before
+
+
+@pytest.mark.parametrize("slug", sorted({rule.slug for rule in RULES} - UNMENDABLE.keys()))
+def test_every_rule_offers_a_rewrite_where_one_is_safe(slug):
+    assert slug in {param.values[0].slug for param in MENDABLE}
+
+
+@pytest.mark.parametrize("slug", UNMENDABLE)
+def test_and_says_why_it_offers_none(slug):
+    assert slug not in {param.values[0].slug for param in MENDABLE}
+    assert UNMENDABLE[slug]
+
+
+@pytest.mark.parametrize("language", requests.REVIEW)
+@pytest.mark.parametrize(
+    ("purpose", "texts"), [("review_request", requests.REVIEW), ("feedback_request", requests.FEEDBACK)]
+)
+@pytest.mark.parametrize("body_format", ["text", "html"])
+def test_neutral_requests_pass_every_rule(purpose, texts, language, body_format):
+    lines = requests.ORDER[language].format(ORDER_ID), texts[language]
+    body = "".join(f"<p>{line}</p>" for line in lines) if body_format == "html" else "\n\n".join(lines)
+    draft = Draft(
+        "relay_email",
+        purpose,
+        body,
+        language,
+        "US",
+        subject=lines[0],
+        order_id=ORDER_ID,
+        body_format=body_format,
+    )
+    assert check(draft).findings == ()
 
 
 def test_rewrites_that_overlap_are_applied_one_after_the_other():

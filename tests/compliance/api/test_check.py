@@ -53,7 +53,12 @@ def test_a_finding_has_its_words_its_place_its_sentence_and_its_rewrite(client):
     [emoji] = [f for f in ask(client, EXAMPLE).json()["findings"] if f["rule"] == "no-emoji"]
     assert EXAMPLE["body"][emoji["start"] : emoji["end"]] == emoji["text"] == "\U0001f60a"
     assert (emoji["code"], emoji["outcome"], emoji["where"]) == ("D2", "block", "body")
-    assert emoji["fix"] == {"text": "", "label": "Remove the emoji"}
+    assert emoji["fix"] == {
+        "text": "",
+        "label": "Remove the emoji",
+        "start": emoji["start"],
+        "end": emoji["end"],
+    }
     assert emoji["visible_start"] == emoji["start"]
 
 
