@@ -18,7 +18,7 @@ The stored shape is a flat JSON object; an absent key sets no limit:
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -91,6 +91,12 @@ def parse(data: object) -> Filters:
     if problems:
         raise FiltersInvalid(problems)
     return Filters(**values)
+
+
+def stores(data: object) -> Collection[str]:
+    """The marketplaces of a stored object; none where it is for all, or cannot be read."""
+    listed = data.get("marketplaces") if isinstance(data, Mapping) else None
+    return [store for store in listed if isinstance(store, str)] if isinstance(listed, list) else ()
 
 
 def dump(filters: Filters) -> dict[str, Any]:

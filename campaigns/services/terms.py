@@ -67,7 +67,7 @@ def _terms(
     campaign: Campaign, now: Composable, planning: Sequence[Campaign], seller_zone: str, *, is_forecast: bool
 ) -> Terms:
     channel, purpose = Channel(campaign.channel), Purpose(campaign.purpose)
-    before = [Peer(c.pk, c.name) for c in planning if c.pk != campaign.pk and rank(c) < rank(campaign)]
+    before = [c for c in planning if c.pk != campaign.pk and rank(c) < rank(campaign)]
     return Terms(
         campaign_id=campaign.pk,
         name=campaign.name,
@@ -82,9 +82,16 @@ def _terms(
         covers_from_at=campaign.covers_from_at,
         now=now,
         filters=filters.parse(campaign.filters),
-        goes_after=tuple(before),
+        goes_after=tuple(Peer(c.pk, c.name) for c in _of_shared_stores(campaign, before)),
         is_forecast=is_forecast,
     )
+
+
+def _of_shared_stores(campaign: Campaign, others: Sequence[Campaign]) -> list[Campaign]:
+    """Those that can want an order which it wants too. An order stays in its store."""
+    own = frozenset(filters.stores(campaign.filters))
+    stores = ((other, filters.stores(other.filters)) for other in others)
+    return [other for other, theirs in stores if not own or not theirs or not own.isdisjoint(theirs)]
 
 
 def send_window(campaign: Campaign) -> SendWindow:

@@ -10,8 +10,11 @@ from campaigns.domain.states import CONTACTED, SENT_AGAIN
 from campaigns.domain.terms import Terms
 
 _CONTACTED = SQL("('{}')").format(SQL("', '").join(SQL(state.value) for state in sorted(CONTACTED)))
-# Amazon's word that someone else asked counts as a contact too.
-_WAS_CONTACTED = SQL("(x.state IN {} OR x.reason = 'asked_elsewhere')").format(_CONTACTED)
+# Amazon's word that someone else asked counts as a contact too. What is planned is left out first: where orders are new
+# that is almost all, and an index knows the others.
+_WAS_CONTACTED = SQL("x.state <> 'planned' AND (x.state IN {} OR x.reason = 'asked_elsewhere')").format(
+    _CONTACTED
+)
 
 
 def _by_others(terms: Terms) -> Composable:

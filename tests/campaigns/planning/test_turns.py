@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.models import Connection
 from campaigns.domain.states import State
-from campaigns.models import Message, MessageEvent
+from campaigns.models import Campaign, Message, MessageEvent
 from campaigns.services import lifecycle, plan
 from campaigns.services.plan import first_unmet, plan_changes, turns
 from campaigns.services.terms import of_planning
@@ -80,6 +80,31 @@ def test_an_order_that_several_want_goes_to_the_first_and_from_one_to_the_other(
         ("fba", order.pk): "skipped",
         ("all", order.pk): "skipped",
     }
+
+
+def test_a_campaign_goes_after_those_that_may_want_an_order_of_its_stores():
+    german, american, both, everywhere, last = (
+        make_campaign(name=str(place), priority=-place, filters={"marketplaces": stores} if stores else {})
+        for place, stores in enumerate([[DE], [US], [DE, US], [], [US]])
+    )
+    before = {c.pk: [peer.id for peer in terms.goes_after] for c, terms in of_planning()}
+    assert before == {
+        german.pk: [],
+        american.pk: [],
+        both.pk: [german.pk, american.pk],
+        everywhere.pk: [german.pk, american.pk, both.pk],
+        last.pk: [american.pk, both.pk, everywhere.pk],
+    }
+
+
+@pytest.mark.parametrize(
+    "stored", [{"marketplaces": [["DE"]]}, {"marketplaces": "DE"}, [], {"marketplaces": None}]
+)
+def test_a_rival_whose_filters_cannot_be_read_counts_as_one_for_every_store(stored):
+    first, second = make_campaign(priority=1), make_campaign(filters={"marketplaces": [DE]})
+    Campaign.objects.filter(pk=first.pk).update(filters=stored)
+    terms = {c.pk: t for c, t in of_planning()}
+    assert [peer.id for peer in terms[second.pk].goes_after] == [first.pk]
 
 
 def changes(done):
