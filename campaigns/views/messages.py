@@ -54,13 +54,15 @@ def list_messages(request: HttpRequest) -> HttpResponse:
 def one_message(request: HttpRequest, message: uuid.UUID) -> HttpResponse:
     found = _find(message)
     letter = letter_of(found)
+    answer = told(found.public_id) if found.campaign_id is None else None
     context = {
         "message": found,
         "reason": _reason(found.reason),
         "detail_words": _detail_words(found.reason_detail, is_shown_below=bool(letter.findings)),
         "waits_for_plan": found.state == State.HELD and found.reason in release.REASONS,
         "events": _history(found),
-        "told": told(found.public_id) if found.campaign_id is None else None,
+        "told": answer,
+        "is_told": answer is not None and found.reason in _THE_DESKS,
         "actions": _actions(found),
         "letter": letter,
         "files": found.version.attachments.order_by("id") if found.version else (),
@@ -108,6 +110,10 @@ ACTIONS = (
         "Left as it is: it asks for no attention any more and is never sent again.",
     ),
 )  # fmt: skip
+
+
+#: Reasons that the desk's own answer says better.
+_THE_DESKS = frozenset({"text_needs_review", "text_rejected"})
 
 
 def _do(request: HttpRequest, action: Action, message: Message) -> None:

@@ -122,8 +122,8 @@ def get_next(page: Any) -> str:
 
 
 def decided(page: Any) -> None:
-    """The decision is at hand to be undone, on whatever page followed."""
-    page.locator(".notice.undo").wait_for()
+    """It was taken, and can be undone from whatever page followed: its address says so, also when the window is over."""
+    page.wait_for_url(re.compile(r"[?]undo=[0-9a-f-]+$"))
 
 
 def submit(page: Any, body: str) -> None:
