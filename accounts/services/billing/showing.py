@@ -110,6 +110,8 @@ class Used:
     fitting: Step
     larger: Step | None
     is_held: bool
+    #: Who pays for it, where that is another; what its other sellers use is none of this one's business.
+    covered_by: str = ""
 
     @property
     def percent(self) -> int:
@@ -134,6 +136,16 @@ def used(account: BillingAccount) -> Used:
     larger = plans.next_step(weight.step) if weight.step else None
     is_held = not standing.decision_of(account, now).is_entitled
     return Used(weight.counted, weight.limit, expected, weight.last_month, fitting, larger, is_held)
+
+
+def used_by(account: BillingAccount, payer: BillingAccount) -> Used:
+    """What a place used: of its step, or, where another pays, itself alone."""
+    if payer == account or account.seller is None:
+        return used(payer)
+    (client,) = clients(payer, [account.seller])
+    fitting = plans.step_for(client.forecast)
+    is_held = client.standing == Standing.HELD
+    return Used(client.counted, None, client.forecast, client.last_month, fitting, None, is_held, str(payer))
 
 
 def plan_page(
@@ -165,7 +177,7 @@ def plan_page(
         own_plan=None if payer == account else _own_plan(account),
         offers=_offers(payer, interval, quantity, subscription, in_use),
         interval=interval,
-        used=in_use,
+        used=used_by(account, payer),
         quantity=quantity,
         members=Membership.objects.filter(agency=payer.agency).count() if payer.agency else 0,
         away_since=stripe_api.away_since(),

@@ -35,9 +35,11 @@ def seller_usage(request: Any) -> HttpResponse:
     this = next((row for row in rows if row.month == month.first), None)
     details = this.details if this else {}
     context = {
-        "month": month, "this": this, "counted": this.counted if this else 0, "past": [r for r in rows if r.month != month.first],
-        "used": showing.used(payer), "payer": payer, "is_own": payer.pk == account.pk, "billing_url": address(request, "billing"),
-        "free": [(title, why, details.get(key, 0)) for key, title, why in FREE], "free_plan": plans.FREE,
+        "month": month, "this": this, "counted": this.counted if this else 0,
+        "past": [r for r in rows if r.month != month.first],
+        "used": showing.used_by(account, payer), "payer": payer, "is_own": payer.pk == account.pk,
+        "billing_url": address(request, "billing"), "free_plan": plans.FREE,
+        "free": [(title, why, details.get(key, 0)) for key, title, why in FREE],
         "days_left": (month.ends_at - timezone.now()).days + 1,
     }  # fmt: skip
     return render(request, "accounts/billing/usage.html", context)

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.billing import plans
 from accounts.billing.plans import Interval
-from accounts.models import AuditEntry, BillingAccount, BillingInvoice, PlanPrice, StripeCustomer
+from accounts.models import AuditEntry, BillingAccount, BillingInvoice, PlanChange, PlanPrice, StripeCustomer
 from accounts.services.billing import applying, buying, catalogue, changing, standing
 from accounts.services.billing.stripe_api import Away, Refused
 from tests.accounts.billing.conftest import buy, customer_id, row_of
@@ -95,6 +95,16 @@ def test_an_upgrade_costs_to_the_cent_what_was_shown(stand, account, owner):
     ]
     told = AuditEntry.objects.filter(seller=account.seller, action="billing.plan_changed")
     assert [entry.target for entry in told] == ["growth-1500"]
+
+
+def test_a_change_confirmed_in_two_tabs_at_once_is_done_and_written_down_once(stand, account, owner):
+    buy(stand, account, owner)
+    shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
+    in_another_tab = PlanChange.objects.get(pk=shown.pk)
+    for change in (shown, in_another_tab):
+        assert changing.confirm(change, owner).done_at
+    assert account.invoices.count() == 2
+    assert AuditEntry.objects.filter(seller=account.seller, action="billing.plan_changed").count() == 1
 
 
 def test_a_smaller_step_leaves_a_credit(stand, account, owner):

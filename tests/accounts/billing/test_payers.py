@@ -5,10 +5,11 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.test import Client
+from django.utils import timezone
 
 from accounts import tenancy
-from accounts.billing import plans
-from accounts.models import AuditEntry, BillingAccount, PlanChange, Seller
+from accounts.billing import plans, usage
+from accounts.models import AuditEntry, BillingAccount, PlanChange, Seller, SellerUsage
 from accounts.roles import Role
 from accounts.services import agencies
 from accounts.services.billing import applying, changing, following, opening, standing, sweeping
@@ -99,6 +100,22 @@ def test_the_last_client_can_go_and_one_can_come_where_the_price_stays_the_same(
     move(boss, take_in="rival")
     assert PlanChange.objects.latest("made_at").due_now_minor == 0
     assert row_of(rival).payer == theirs
+
+
+def test_a_client_sees_its_own_use_and_nothing_of_what_the_agencys_others_use(
+    theirs, shop, rival, owner, boss
+):
+    move(boss, take_in="acme")
+    month = usage.month_of(timezone.now(), shop.timezone).first
+    for seller, counted in ((shop, 12), (rival, 3_456)):
+        SellerUsage.objects.create(seller=seller, month=month, counted=counted, counted_at=timezone.now())
+    own = Client()
+    own.force_login(owner)
+    for page in ("/s/acme/billing/", "/s/acme/billing/usage/"):
+        text = own.get(page).content.decode()
+        assert "<strong>12</strong>" in text
+        assert [n for n in ("3,456", "3,468", "of 3,000") if n in text] == []
+    assert "3,468" in boss.get("/a/north/billing/usage/").content.decode()
 
 
 def test_a_client_keeps_the_invoices_it_paid_itself(stand, theirs, shop, account, owner, boss):
