@@ -21,12 +21,12 @@ class Answered:
 
 
 def not_taken_in(seller: Seller, subject: Case.Subject) -> list[Answered]:
-    """Locks the cases until the transaction ends; what another is taking in is left to it. Then call `taken_in`.
+    """Locks the cases until the transaction ends: a decision that is just being written is waited for. Then call `taken_in`.
 
     An answer that may still be undone is not among them.
     """
     counting = Verdict.objects.standing().filter(case=OuterRef("pk"))
-    rows = Case.objects.select_for_update(skip_locked=True, of=("self",)).select_related("submitted_by")
+    rows = Case.objects.select_for_update(of=("self",)).select_related("submitted_by")
     waiting = rows.filter(Exists(counting), seller=seller, subject=subject, is_taken_in=False)
     cases = {case.pk: case for case in waiting.order_by("pk")}
     last = {v.case_id: v for v in Verdict.objects.standing().filter(case__in=cases).order_by("pk")}
