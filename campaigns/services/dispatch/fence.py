@@ -8,7 +8,6 @@ commit knows by its own clock that it is too late.
 
 import time
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -103,10 +102,9 @@ def _put_on_wire(
         if found is None:
             raise FenceClosed(None)
         cursor.nextset()
-        (fresh,) = facts.answers(cursor, [facts.Row(*found[2:])], has_words=has_words)
-    used: int | None = found[0]
-    # The ledger was read after this message was counted in it.
-    return (fresh if used is None else replace(fresh, day_used=used - 1)), used
+        row, used = facts.Row(*found[2:]), found[0]
+        (fresh,) = facts.answers(cursor, [row], has_words=has_words, is_counted=used is not None)
+    return fresh, used
 
 
 def _check_everything(fresh: Facts, used: int | None, room: caps.Room) -> None:

@@ -228,10 +228,13 @@ def _listed(ids: Collection[int]) -> str:
     return "{" + ",".join(map(str, ids)) + "}"
 
 
-def answers(cursor: Any, rows: Sequence[Row], *, has_words: bool) -> list[Facts]:
-    """Read, from the cursor's present result on, what `questions` returned: the facts of these messages in their order."""
+def answers(cursor: Any, rows: Sequence[Row], *, has_words: bool, is_counted: bool = False) -> list[Facts]:
+    """Read, from the cursor's present result on, what `questions` returned: the facts of these messages in their order.
+
+    `is_counted`: the ledger counts each message already; `day_used` is without it.
+    """
     around = _read_answers(cursor, has_words)
-    return [_facts(row, around) for row in rows]
+    return [_facts(row, around, int(is_counted)) for row in rows]
 
 
 def _read_answers(cursor: Any, has_words: bool) -> _Around:
@@ -277,7 +280,7 @@ _NO_CAMPAIGN = (
 _NO_VERSION: tuple[Any, ...] = (None, None, "", [], None, None, 0, None, None)
 
 
-def _facts(row: Row, around: _Around) -> Facts:
+def _facts(row: Row, around: _Around, counted: int) -> Facts:
     order = around.orders[row.order_id]
     campaign = around.campaigns.get(row.campaign_id or 0, _NO_CAMPAIGN)
     version = around.versions.get(row.version_id or 0, _NO_VERSION)
@@ -293,7 +296,7 @@ def _facts(row: Row, around: _Around) -> Facts:
         *campaign[:13],
         row.version_id, *version[1:], campaign[13],
         *order[11:], bool(others),
-        zone, entitlement.Basis(*entitled_by), is_armed, is_restricted, day, allowed, used, now, account,
+        zone, entitlement.Basis(*entitled_by), is_armed, is_restricted, day, allowed, used - counted, now, account,
     ]  # fmt: skip
     return Facts(*values)
 
