@@ -70,8 +70,8 @@ class NoEmoji(Rule):
         yield from self._pictures(document)
 
     def _in(self, view: View) -> Iterator[Finding]:
-        fix = Fix("", "Remove the emoji")
         for match in _EMOJI.finditer(view.text):
+            fix = _removed(view, *match.span())
             yield self.seen(f"{match[0]} is an emoji; Amazon allows none.", view, *match.span(), fix=fix)
         for match in _SIGN.finditer(view.text):
             message = f"{match[0]} is a sign some clients show as a picture; words are safer."
@@ -85,3 +85,10 @@ class NoEmoji(Rule):
                     "An emoji shown as a picture is an emoji.", text=text, start=image.start, end=image.end,
                     fix=Fix("", "Remove the emoji"),
                 )  # fmt: skip
+
+
+def _removed(view: View, start: int, end: int) -> Fix:
+    """With the space before it where none is wanted any more: “Hello 👋,” becomes “Hello,”."""
+    if view.text[start - 1 : start] == " " and view.text[end : end + 1] in ("", *" .,;:!?\n"):
+        start -= 1
+    return Fix("", "Remove the emoji", *view.source_span(start, end))

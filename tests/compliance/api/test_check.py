@@ -56,7 +56,7 @@ def test_a_finding_has_its_words_its_place_its_sentence_and_its_rewrite(client):
     assert emoji["fix"] == {
         "text": "",
         "label": "Remove the emoji",
-        "start": emoji["start"],
+        "start": emoji["start"] - 1,  # with the space before it
         "end": emoji["end"],
     }
     assert emoji["visible_start"] == emoji["start"]

@@ -85,7 +85,7 @@ def test_a_rewrite_is_applied_by_a_button_without_scripts(visitor):
     page = visitor.post("/check/", typed(EMOJI))
     [noted] = [n for n in page.context["look"].noted if n.finding.rule == "no-emoji"]
     after = visitor.post("/check/", typed(EMOJI, fix=noted.fix_id))
-    assert after.context["look"].draft.body == f"{CLEAN} "
+    assert after.context["look"].draft.body == CLEAN
     assert "May go out" in after.content.decode()
 
 
