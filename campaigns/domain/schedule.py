@@ -122,10 +122,12 @@ def next_moment_sql(
     """
     return _QUICK.format(
         earliest=earliest, zone=zone, slow=SQL("NULL") if quick else _slow(window), is_always_open=window.is_always_open,
-        opens=window.opens, closes=window.closes, today=window.today, ahead=window.ahead,
+        opens=window.opens, closes=window.closes, today=window.today, ahead=window.ahead, monday=_A_MONDAY,
     )  # fmt: skip
 
 
+# The weekday in whole numbers: extract() gives a numeric, which is dear.
+_A_MONDAY = SQL("date '2000-01-03'")
 # `shift` is how far the zone's clock is ahead of UTC; if it is the same the day before and the day after the answer, no
 # clock was moved in between. OFFSET 0 keeps the steps apart: merged, each later one would compute all the earlier ones
 # again.
@@ -135,10 +137,11 @@ SELECT CASE WHEN {is_always_open} OR earliest IS NULL THEN earliest
              AND (guess + interval '24 hours') AT TIME ZONE zone = (guess + interval '24 hours') AT TIME ZONE 'UTC' + shift
             THEN guess ELSE {slow} END
 FROM (SELECT zone, shift, earliest, utc,
-             greatest(earliest, (shown::date + CASE
-                 WHEN ({today}::boolean[])[extract(isodow FROM shown)] AND shown < shown::date + {closes} THEN 0
-                 ELSE ({ahead}::int[])[extract(isodow FROM shown)] END + {opens} - shift) AT TIME ZONE 'UTC') AS guess
-      FROM (SELECT zone, earliest, utc, shown, shown - utc AS shift
+             greatest(earliest, (day + CASE
+                 WHEN ({today}::boolean[])[weekday] AND shown < day + {closes} THEN 0
+                 ELSE ({ahead}::int[])[weekday] END + {opens} - shift) AT TIME ZONE 'UTC') AS guess
+      FROM (SELECT zone, earliest, utc, shown, shown - utc AS shift, shown::date AS day,
+                   ((shown::date - {monday}) % 7 + 7) % 7 + 1 AS weekday
             FROM (SELECT zone, earliest, earliest AT TIME ZONE 'UTC' AS utc, earliest AT TIME ZONE zone AS shown
                   FROM (SELECT {zone} AS zone, {earliest} AS earliest OFFSET 0) s1 OFFSET 0) s2 OFFSET 0) s3 OFFSET 0) s4)""")
 

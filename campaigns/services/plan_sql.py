@@ -19,7 +19,7 @@ _NOTHING = SQL("")
 # is left alone, as is one that is claimed or further.
 _WRITE = SQL("""
 WITH {before}judged AS MATERIALIZED ({judged}),
-changes AS MATERIALIZED (
+changes AS MATERIALIZED (SELECT * FROM (
     SELECT *, CASE
         WHEN unmet IS NOT NULL THEN 'skipped'
         WHEN message_state = 'held' AND NOT is_ours THEN 'held'
@@ -40,6 +40,12 @@ changes AS MATERIALIZED (
           WHERE message_id IS NOT NULL AND unmet IS DISTINCT FROM {undecided}) j JOIN {campaigns} USING (campaign_id)
     WHERE message_state IN ('planned', 'held')
        OR message_state IN ('skipped', 'cancelled', 'expired') AND is_ours AND unmet IS NULL
+    ) c
+    -- Most changed orders change nothing here: their rows are not looked up again.
+    WHERE (message_state, message_reason, message_due_at) IS DISTINCT FROM (state, reason, new_due_at)
+       OR unmet IS NULL AND (message_expires_at, message_evidence, message_channel, message_purpose, message_kind,
+              message_is_proactive, message_priority)
+          IS DISTINCT FROM (expires_at, evidence, channel, purpose, message_type, is_proactive, priority)
 ),
 made AS (
     INSERT INTO campaigns_message (public_id, order_id, campaign_id, channel, purpose, message_type,
@@ -63,10 +69,6 @@ altered AS (
                           THEN statement_timestamp() ELSE m.updated_at END
     FROM changes c
     WHERE m.id = c.message_id AND m.state = c.message_state
-      AND ((m.state, m.reason, m.due_at) IS DISTINCT FROM (c.state, c.reason, c.new_due_at)
-       OR c.unmet IS NULL
-      AND (m.expires_at, m.evidence, m.channel, m.purpose, m.message_type, m.is_proactive, m.priority)
-          IS DISTINCT FROM (c.expires_at, c.evidence, c.channel, c.purpose, c.message_type, c.is_proactive, c.priority))
     RETURNING m.id, m.order_id, c.message_state AS before, m.state AS after, m.reason,
         c.message_due_at AS was_due_at, m.due_at
 ),

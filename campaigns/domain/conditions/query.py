@@ -59,10 +59,18 @@ _READ = SQL(
 )
 # The campaign's own message for the order, NULL where there is none.
 _JOIN_MESSAGE = SQL(" LEFT JOIN campaigns_message m ON m.order_id = o.id AND m.campaign_id = c.campaign_id")
-_MESSAGE = SQL(
-    ", m.id AS message_id, m.state AS message_state, m.reason AS message_reason, m.due_at AS message_due_at,"
-    " m.attempts AS message_attempts, m.reason_detail AS message_detail"
+_OF_MESSAGE = {
+    "id": "id", "state": "state", "reason": "reason", "due_at": "due_at", "attempts": "attempts", "detail": "reason_detail",
+    "expires_at": "expires_at", "evidence": "evidence", "channel": "channel", "purpose": "purpose", "kind": "message_type",
+    "is_proactive": "is_proactive", "priority": "priority",
+}  # fmt: skip
+_MESSAGE = SQL(", {}").format(
+    SQL(", ").join(
+        SQL("m.{} AS {}").format(Identifier(column), Identifier(f"message_{name}"))
+        for name, column in _OF_MESSAGE.items()
+    )
 )
+_MESSAGE_KEPT = SQL(", ").join(SQL("o.{}").format(Identifier(f"message_{name}")) for name in _OF_MESSAGE)
 _TIMED = SQL(
     "(SELECT o.*, {moment} AS moment, {evidence} AS evidence, {opens_at} AS opens_at, {closes_at} AS closes_at,"
     " so.source AS order_suppressed_by, sb.source AS buyer_suppressed_by FROM {source}"
@@ -77,14 +85,13 @@ _READY = SQL(
 #: What LATE conditions, the send time and the caller may still ask of an order that has been judged.
 _KEPT = SQL(
     "o.id, o.campaign_id, o.marketplace_id, o.purchased_at, o.buyer_key, o.evidence, o.closes_at, o.ready_at,"
-    " o.message_id, o.message_state, o.message_reason, o.message_due_at, o.message_attempts, o.message_detail"
-)
+    " {}"
+).format(_MESSAGE_KEPT)
 _JUDGED = SQL("(SELECT {kept}, {early} AS early_unmet FROM {source} OFFSET 0) o")
 _DUE = SQL("(SELECT o.*, {due_at} AS due_at FROM {source}{where} OFFSET 0) o")
 _VERDICTS = SQL(
     "SELECT o.id AS order_id, o.campaign_id, o.marketplace_id, coalesce(o.early_unmet, {late}) AS unmet, o.due_at,"
-    " o.ready_at, o.closes_at AS expires_at, o.evidence, o.message_id, o.message_state, o.message_reason,"
-    " o.message_due_at, o.message_attempts, o.message_detail FROM {source}"
+    " o.ready_at, o.closes_at AS expires_at, o.evidence, {message} FROM {source}"
 )
 
 
@@ -204,7 +211,9 @@ def _verdicts(
     late = first_unmet(conditions.LATE, terms)
     if quick:
         late = SQL("CASE WHEN o.due_at IS NULL THEN {} ELSE {} END").format(Literal(CLOCK_MOVES), late)
-    return _VERDICTS.format(late=late, source=_due(terms, earliest, source, where, quick=quick))
+    return _VERDICTS.format(
+        late=late, message=_MESSAGE_KEPT, source=_due(terms, earliest, source, where, quick=quick)
+    )
 
 
 def _read(
