@@ -20,7 +20,7 @@ OF_MAIL = frozenset({
     "no-opt-out-link", "no-cancel-request",
 })  # fmt: skip
 """Rules that a printed card cannot break."""
-BESIDE_ASK, ELSEWHERE = 0.7, 0.8
+BESIDE_ASK, ELSEWHERE = 0.8, 0.8
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
 _shift: ContextVar[float] = ContextVar("shift", default=0.0)
 ANYWAY = 0.85
@@ -32,6 +32,8 @@ FAINT = frozenset({"purpose-permitted", "no-opt-out-link", "channel-only-bsm", "
 SURELY_ASKS, ASKS_UNSAID = 0.8, 0.85
 """How sure it must be that a sentence asks for a review; the second where it names one loosely (`review the set`)."""
 CERTAIN = 0.95
+SECOND = 0.15
+"""From this chance on another rule is named, too: a sentence can break two, and the model cannot always tell which."""
 BESIDE_BLOCK = 0.97
 UNCLEAR, UNCLEAR_SUSPICION = 0.22, 0.7
 """A sentence whose likeliest role is less likely than this, and that is more suspicious than that, is not understood."""
@@ -68,6 +70,8 @@ class Doubt:
     reading: Reading
     belies_purpose: bool = False
     """It speaks of a review in a message that is declared as something else, or gives news that no purpose needs."""
+    second: str = ""
+    """Another rule that is likely, too."""
     is_asking: bool = False
     """The whole message is a request for a review or feedback."""
 
@@ -175,13 +179,14 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
     is_asking = document.draft.purpose in ASKS and is_mail
     of_opinions = _speaks_of_opinions(sentence, document)
     if is_asking or (of_reviews and of_opinions):
-        return _beside_ask(sentence, reading, is_asking=is_asking, is_mail=is_mail)
+        doubt = _beside_ask(sentence, reading, is_asking=is_asking, is_mail=is_mail)
+        return dataclasses.replace(doubt, second=_second(doubt, frozenset() if is_mail else OF_MAIL))
     if is_mail and of_opinions and reading.is_role("ask") >= SURELY_ASKS:
         return Doubt(sentence, _asked_for(document), reading.is_role("ask"), SURELY_ASKS, reading, True)
     doubt = _elsewhere(sentence, reading, document.draft, of_opinions=of_opinions)
-    if document.draft.purpose == "legal_disclosure":
-        return dataclasses.replace(doubt, limit=WARNING)
-    return doubt
+    impossible = (frozenset() if of_opinions else OF_REVIEWS) | (frozenset() if is_mail else OF_MAIL)
+    limit = WARNING if document.draft.purpose == "legal_disclosure" else doubt.limit
+    return dataclasses.replace(doubt, limit=limit, second=_second(doubt, impossible))
 
 
 def _asked_for(document: Document) -> str:
@@ -195,7 +200,7 @@ def _beside_ask(sentence: Sentence, reading: Reading, *, is_asking: bool, is_mai
         suspicion = max(reading.beside_ask, BESIDE_ASK)
         return Doubt(sentence, "no-condition-on-satisfaction", suspicion, BESIDE_ASK, reading)
     rule = _named(reading, is_mail=is_mail)
-    return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies, is_asking)
+    return Doubt(sentence, rule, reading.beside_ask, BESIDE_ASK, reading, belies, is_asking=is_asking)
 
 
 def _elsewhere(sentence: Sentence, reading: Reading, draft: Draft, *, of_opinions: bool) -> Doubt:
@@ -234,6 +239,11 @@ def _named(reading: Reading, *, is_mail: bool) -> str:
     if role in OUT_OF_PLACE and chance > 0.5 and reading.elsewhere < 0.5:
         return OUT_OF_PLACE[role]
     return plausible(reading, frozenset() if is_mail else OF_MAIL)[0]
+
+
+def _second(doubt: Doubt, impossible: frozenset[str]) -> str:
+    others = impossible | {doubt.rule, model.OTHER}
+    return next((rule for rule, chance in doubt.reading.rules if chance >= SECOND and rule not in others), "")
 
 
 def plausible(reading: Reading, impossible: frozenset[str]) -> tuple[str, float]:

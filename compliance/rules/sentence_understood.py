@@ -3,8 +3,8 @@
 What it flags
 A sentence that reads as if it broke one of the other rules although no certain sign of it was found: a
 bargain told as a story, a request to the pleased told as a picture, advertising told as news. The finding
-carries the name of the rule that is likeliest broken; where none stands out, or a sentence has no end, this
-one's. It sends the text to a person and never blocks it.
+carries the name of the rule that is likeliest broken, a second one the name of the next where that is likely,
+too; where none stands out, or a sentence has no end, this one's. It sends the text to a person and never blocks it.
 
 Why
 What Amazon forbids can be said in a thousand ways, and a list of phrases knows only some. A text passes only when
@@ -48,8 +48,11 @@ class SentenceUnderstood(Rule):
         doubted, left = list(doubts(document)), _EXPLAINED
         for doubt in doubted:
             left -= len(doubt.sentence.tokens)
-            yield self._found(doubt, doubt.rule, _message(doubt, is_explained=left >= 0))
-            if doubt.belies_purpose:
+            yield self._found(doubt, doubt.rule, _message(doubt, doubt.rule, is_explained=left >= 0))
+            if doubt.second and not doubt.is_certain:
+                message = _message(doubt, doubt.second, is_explained=left >= 0)
+                yield self._found(doubt, doubt.second, message)
+            if doubt.belies_purpose and "purpose-permitted" not in (doubt.rule, doubt.second):
                 yield self._found(doubt, "purpose-permitted", BELIES)
         if not doubted and all(found.outcome < Outcome.REVIEW for found in document.found):
             for idle in purposes.idle(document):
@@ -90,13 +93,13 @@ _EXPLAINED = 400
 """Words of one text whose sentences are told with what made them suspicious: each word costs a reading of its own."""
 
 
-def _message(doubt: Doubt, *, is_explained: bool) -> str:
-    named = _rules().get(doubt.rule)
+def _message(doubt: Doubt, slug: str, *, is_explained: bool) -> str:
+    named = _rules().get(slug)
     words = ", ".join(f"“{word}”" for word in explaining.words(doubt.sentence)) if is_explained else ""
     because = f": {words}" if words else ""
     if named is None:
         return f"This sentence was not understood{because}. A person decides."
-    like = READS_LIKE.get(doubt.rule) or f"a breach of “{named.title}”"
+    like = READS_LIKE.get(slug) or f"a breach of “{named.title}”"
     end = "Say it plainly, or leave it out." if doubt.is_certain else "A person decides."
     return f"This sentence reads like {like}{because}. {end}"
 
