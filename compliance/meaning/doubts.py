@@ -32,6 +32,8 @@ FAINT = frozenset({"purpose-permitted", "no-opt-out-link", "channel-only-bsm", "
 SURELY_ASKS, ASKS_UNSAID = 0.8, 0.85
 """How sure it must be that a sentence asks for a review; the second where it names one loosely (`review the set`)."""
 CERTAIN = 0.95
+TOLD_BY_TARGETING = {"no-selective-audience": "no-condition-on-satisfaction"}
+"""What only a campaign's choice of buyers breaks, and what a sentence that reads like it breaks."""
 SECOND = 0.15
 """From this chance on another rule is named, too: a sentence can break two, and the model cannot always tell which."""
 BESIDE_BLOCK = 0.97
@@ -184,7 +186,7 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
     if is_mail and of_opinions and reading.is_role("ask") >= SURELY_ASKS:
         return Doubt(sentence, _asked_for(document), reading.is_role("ask"), SURELY_ASKS, reading, True)
     doubt = _elsewhere(sentence, reading, document.draft, of_opinions=of_opinions)
-    impossible = (frozenset() if of_opinions else OF_REVIEWS) | (frozenset() if is_mail else OF_MAIL)
+    impossible = frozenset() if is_mail else OF_MAIL
     limit = WARNING if document.draft.purpose == "legal_disclosure" else doubt.limit
     return dataclasses.replace(doubt, limit=limit, second=_second(doubt, impossible))
 
@@ -215,7 +217,8 @@ def _elsewhere(sentence: Sentence, reading: Reading, draft: Draft, *, of_opinion
     suspicion = reading.elsewhere * share
     if is_mail and reading.elsewhere >= ANYWAY and draft.purpose != "custom_design":
         suspicion = reading.elsewhere
-        rule = reading.rule if share < 0.5 and reading.rule != model.OTHER else rule
+        if share < 0.5 and reading.rule != model.OTHER:
+            rule = TOLD_BY_TARGETING.get(reading.rule, reading.rule)
     return Doubt(sentence, rule, suspicion, limit, reading, belies)
 
 
@@ -243,11 +246,12 @@ def _named(reading: Reading, *, is_mail: bool) -> str:
 
 def _second(doubt: Doubt, impossible: frozenset[str]) -> str:
     others = impossible | {doubt.rule, model.OTHER}
-    return next((rule for rule, chance in doubt.reading.rules if chance >= SECOND and rule not in others), "")
+    likely = (TOLD_BY_TARGETING.get(rule, rule) for rule, chance in doubt.reading.rules if chance >= SECOND)
+    return next((rule for rule in likely if rule not in others), "")
 
 
 def plausible(reading: Reading, impossible: frozenset[str]) -> tuple[str, float]:
     """The likeliest rule that can be broken in such a message, and how likely any such rule is, if one is broken."""
     left = [rule for rule, _ in reading.rules if rule not in impossible and rule != model.OTHER]
     gone = sum(chance for rule, chance in reading.rules if rule in impossible)
-    return (left[0] if left else "", 1 - gone)
+    return (TOLD_BY_TARGETING.get(left[0], left[0]) if left else "", 1 - gone)
