@@ -119,3 +119,18 @@ def marked(said: Said) -> tuple[int, int]:
     before = [match.end() for match in _BREAKS.finditer(text, sentence.start, said.start)]
     after = _BREAKS.search(text, said.end, sentence.end)
     return before[-1] if before else sentence.start, after.start() if after else sentence.end
+
+
+_QUOTED = regex.compile(r"[\"“”„«»»「『][^\"“”„«»「」『』\n]{1,40}+[\"“”»«」』]")
+
+
+def is_quoted(said: Said, *, within: int = 0) -> bool:
+    """`The game “Great Sale”`: what stands between quotation marks is called so. `within`: characters that the name is
+    longer than the words, for `give us “five stars”` names nothing."""
+    text, sentence = said.view.text, said.sentence
+    names = _QUOTED.finditer(text, sentence.start, sentence.end)
+    longest = said.end - said.start + within
+    return any(
+        name.start() < said.start and said.end < name.end() and name.end() - name.start() - 2 >= longest
+        for name in names
+    )

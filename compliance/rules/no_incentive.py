@@ -115,9 +115,17 @@ def _offered(sentence: Sentence) -> Said | None:
     groups: tuple[str, ...] = ("no-incentive.gift", "no-incentive.deal", "no-incentive.remedy")
     if sentence.says("no-incentive.who"):  # `whoever writes a few lines gets ...`
         groups = ("no-incentive.get", *groups)
+    elif sentence.says("no-marketing.exempt") and not sentence.says(*_TIED):
+        return None  # `the discount is already on your invoice`
     exempt = sentence.all("no-incentive.exempt")
     offered = (said for said in sentence.all(*groups) if not asks.is_denied(said, widely=True))
-    return next((said for said in offered if not _is_within(said, exempt)), None)
+    return next(
+        (said for said in offered if not _is_within(said, exempt) and not asks.is_quoted(said, within=3)),
+        None,
+    )
+
+
+_TIED = ("no-incentive.deal", "no-incentive.per_review")
 
 
 def _is_within(said: Said, exempt: list[Said]) -> bool:

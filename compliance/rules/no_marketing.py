@@ -16,10 +16,8 @@ feedback messages (read 2026-11-23)."""
 
 from collections.abc import Iterator
 
-import regex
-
 from compliance.engine import asks
-from compliance.engine.document import Document, Said, Sentence
+from compliance.engine.document import Document, Sentence
 from compliance.engine.types import ASKS, Draft, Finding, Outcome, Remedy, Rule, Severity
 
 
@@ -64,7 +62,7 @@ class NoMarketing(Rule):
                 yield from self._in(document, view.sentences, sentence)
 
     def _in(self, document: Document, sentences: list[Sentence], sentence: Sentence) -> Iterator[Finding]:
-        offer = next((said for said in sentence.all("no-marketing.offer") if not _is_a_name(said)), None)
+        offer = next((said for said in sentence.all("no-marketing.offer") if not asks.is_quoted(said)), None)
         if offer is None or asks.is_denied(offer, widely=True) or sentence.says("no-marketing.exempt"):
             return
         if _is_for_a_review(document, sentences, sentence):
@@ -74,16 +72,6 @@ class NoMarketing(Rule):
         yield self.seen(
             f"“{words}” is advertising; leave it out.", offer.view, *asks.marked(offer), outcome=outcome
         )
-
-
-_QUOTED = regex.compile(r"[\"“”„«»»「『][^\"“”„«»「」『』\n]{1,40}+[\"“”»«」』]")
-
-
-def _is_a_name(said: Said) -> bool:
-    """`The game “Great Sale”`: what stands between quotation marks is called so."""
-    text, sentence = said.view.text, said.sentence
-    names = _QUOTED.finditer(text, sentence.start, sentence.end)
-    return any(name.start() < said.start and said.end < name.end() for name in names)
 
 
 def _is_for_a_review(document: Document, sentences: list[Sentence], sentence: Sentence) -> bool:

@@ -114,5 +114,7 @@ def _is_open(said: Said) -> bool:
 
 
 def _is_asked(document: Document, said: Said) -> bool:
-    """In a message that is not a request, only a sentence that itself speaks of a review counts."""
+    """In a message that is not a request, only a sentence that itself speaks of a review counts, and no name in it."""
+    if asks.is_quoted(said, within=3):
+        return False
     return document.draft.purpose in ASKS or asks.speaks_of_review(said.sentence, loosely=False)

@@ -30,7 +30,9 @@ _FOREIGN = regex.compile(
     r"|\[(?:[A-Z][A-Z _-]{3,40}"
     r"|(?i:(?:your|insert|enter|buyer|customer|first|last|order|product|store|seller|shop)"
     r"[ _-][\w ._-]{2,40}"
-    r"|name|asin|sku|link|url|date|kunde\w*|bestell\w*|produkt\w*|nom|nombre|nome|produit|producto|prodotto))\]"
+    r"|(?:name|nom|nombre|nome|naam|imi[eę]|namn|isim|ad[ıi]?|client\w*|kund\w*|klant\w*|klient\w*|m[uü][sş]teri\w*)"
+    r"(?: [\w .]{1,30})?"
+    r"|asin|sku|link|url|date|bestell\w*|produkt\w*|produit|producto|prodotto|(?:お客様|氏名|お名前|商品)名?))\]"
 )
 _LEFT_OVER = regex.compile(
     r"(?<!\w)(?:(?i:lorem ipsum|dolor sit amet|insert text here|text goes here|test test|asdf+|blah blah)"
