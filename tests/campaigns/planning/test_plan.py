@@ -70,6 +70,20 @@ def test_a_later_delivery_moves_the_message_and_says_so():
     assert set(event.detail) == {"due_at", "was_due_at"}
 
 
+def test_what_people_are_not_told_of_is_written_all_the_same():
+    campaign, order = make_campaign(), make_order()
+    plan_changes(NOW)
+    planned = only_message()
+    change_order(order, promised_latest_at=order.delivered_at + timedelta(days=2))
+    plan_changes(NOW)
+    Campaign.objects.filter(pk=campaign.pk).update(priority=7, revision=2)
+    replan(campaign, NOW)
+    message = only_message()
+    assert (message.expires_at, message.priority) == (planned.expires_at + timedelta(days=2), 7)
+    assert (message.due_at, message.updated_at) == (planned.due_at, planned.updated_at)
+    assert MessageEvent.objects.count() == 0
+
+
 def test_a_refunded_order_is_asked_like_every_other_unless_the_campaign_leaves_it_out():
     everybody, choosy = make_campaign(), make_campaign(priority=-1, filters={"refunded": "exclude"})
     make_order(refunded_at=NOW)
