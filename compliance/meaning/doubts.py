@@ -179,7 +179,7 @@ def _weighed(sentence: Sentence, document: Document, *, of_reviews: bool) -> Dou
         return Doubt(sentence, "", 0.0, 1.0, reading)
     is_mail = document.draft.medium != "insert_card"
     is_asking = document.draft.purpose in ASKS and is_mail
-    of_opinions = _speaks_of_opinions(sentence, document)
+    of_opinions = _speaks_of_opinions(sentence, document, reading)
     if is_asking or (of_reviews and of_opinions):
         doubt = _beside_ask(sentence, reading, is_asking=is_asking, is_mail=is_mail)
         return dataclasses.replace(doubt, second=_second(doubt, frozenset() if is_mail else OF_MAIL))
@@ -222,13 +222,13 @@ def _elsewhere(sentence: Sentence, reading: Reading, draft: Draft, *, of_opinion
     return Doubt(sentence, rule, suspicion, limit, reading, belies)
 
 
-def _speaks_of_opinions(sentence: Sentence, document: Document) -> bool:
+def _speaks_of_opinions(sentence: Sentence, document: Document, reading: Reading) -> bool:
     """Of a review, or of stars that somebody gives: stars alone may be a pattern, words alone an engraving."""
     if sentence.says("shared.review") is not None:
         return True
     if document.draft.purpose == "custom_design":  # whose words are the buyer's
         return False
-    if sentence.says("shared.review_loose") and model.read(sentence).is_role("ask") >= ASKS_UNSAID:
+    if sentence.says("shared.review_loose") and reading.is_role("ask") >= ASKS_UNSAID:
         return True
     return (
         sentence.says("shared.review_loose", "words-opinion.stars", "words-opinion.opinion") is not None
