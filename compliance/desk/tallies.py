@@ -13,6 +13,10 @@ from typing import Any
 _GROWTH = math.log(1.02)
 
 
+def step_of(seconds: float | None) -> int | None:
+    return None if seconds is None else round(math.log1p(max(seconds, 0)) / _GROWTH)
+
+
 @dataclass(slots=True)
 class Times:
     """Spans in seconds, as many as there were of each step."""
@@ -20,8 +24,11 @@ class Times:
     steps: Counter[int] = field(default_factory=Counter)
 
     def note(self, seconds: float | None) -> None:
-        if seconds is not None:
-            self.steps[round(math.log1p(max(seconds, 0)) / _GROWTH)] += 1
+        self.count(step_of(seconds))
+
+    def count(self, step: int | None) -> None:
+        if step is not None:
+            self.steps[step] += 1
 
     def within(self, share: float) -> float | None:
         """The span within which so large a share was (0.5: the median); None: there was none."""
@@ -162,8 +169,11 @@ def _count(found: Sums, word: Word) -> None:
     about = [found.all]
     about += [found.of("language", language) for language in word.languages]
     about += [found.of("rule", rule) for rule in word.rules]
+    waited, looked = step_of(word.waited), step_of(word.looked)
     for tally in (own, *about):
         _decided(tally, word)
+        tally.waits.count(waited)
+        tally.looks.count(looked)
     if word.is_agreed is not None:
         heard = [found.of("reviewer", str(word.heard))] if word.heard is not None else []
         for tally in (*heard, *about):
@@ -176,5 +186,3 @@ def _decided(tally: Tally, word: Word) -> None:
     tally.in_time += word.is_in_time
     tally.sent_back += not word.is_approval
     tally.overturned += word.is_overturned
-    tally.waits.note(word.waited)
-    tally.looks.note(word.looked)

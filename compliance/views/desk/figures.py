@@ -1,6 +1,7 @@
 """The desk's figures, as charts that are drawn here and tables that say the same."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -53,13 +54,28 @@ def _together(many: Any) -> Sums:
     return whole
 
 
-def _spells(by_day: dict[date, Sums]) -> list[tuple[str, Sums]]:
-    """What each bar stands for: a day, or a week named by its first."""
+@dataclass(frozen=True)
+class _Spell:
+    """What a bar stands for: a day, or a week named by its first."""
+
+    label: str
+    came: int
+    tally: Tally
+
+
+def _spells(by_day: dict[date, Sums]) -> list[_Spell]:
     days = sorted(by_day)
     step = 1 if len(days) <= _MOST_BARS else 7
     # Counted from the end, so that the last week is whole.
     starts = range((len(days) - step) % step, len(days), step)
-    return [(f"{days[n]:%-d %b}", _together(by_day[day] for day in days[n : n + step])) for n in starts]
+    return [_spell([by_day[day] for day in days[n : n + step]], f"{days[n]:%-d %b}") for n in starts]
+
+
+def _spell(sums: Sequence[Sums], label: str) -> _Spell:
+    tally = Tally()
+    for one in sums:
+        tally.add(one.all)
+    return _Spell(label, sum(one.came for one in sums), tally)
 
 
 # --- charts -----------------------------------------------------------------------------------------------------------
@@ -70,11 +86,11 @@ _sent_back = share(lambda t: t.sent_back, lambda t: t.decided)
 _known = share(lambda t: t.known_found, lambda t: t.known)
 
 
-def _over_time(spells: Sequence[tuple[str, Sums]], each: str) -> list[Chart]:
+def _over_time(spells: Sequence[_Spell], each: str) -> list[Chart]:
     def groups(*measures: Measure) -> list[tuple[str, Sequence[float | None]]]:
-        return [(label, [measure(found.all) for measure in measures]) for label, found in spells]
+        return [(spell.label, [measure(spell.tally) for measure in measures]) for spell in spells]
 
-    flow: list[tuple[str, Sequence[float | None]]] = [(label, (s.came, s.all.decided)) for label, s in spells]
+    flow: list[tuple[str, Sequence[float | None]]] = [(s.label, (s.came, s.tally.decided)) for s in spells]
     return [
         chart("Time to decision, in minutes", ("Median", "95th percentile"), groups(_median, _p95), unit="min", divide=60),
         chart(f"In and out, cases a {each}", ("Came in", "Decided"), flow),
