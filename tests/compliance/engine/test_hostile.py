@@ -68,3 +68,8 @@ def test_long_source_with_a_short_text_is_read():
     rules = {f.rule for f in check(mail(f"<p>Leave us 5 stars.</p>{picture}")).findings}
     assert "no-positive-only" in rules
     assert "too-large" not in rules
+
+
+def test_margins_within_a_comment_that_some_client_reads_crash_nothing():
+    body = "<!--[if mso]><td style='padding:9px 200px'>a<p style='margin:200px'>b</p></td><![endif]--><p style='margin:200px'>c</p>"
+    assert "rule-crashed" not in {f.rule for f in check(mail(body)).findings}
