@@ -71,5 +71,6 @@ def test_long_source_with_a_short_text_is_read():
 
 
 def test_margins_within_a_comment_that_some_client_reads_crash_nothing():
-    body = "<!--[if mso]><td style='padding:9px 200px'>a<p style='margin:200px'>b</p></td><![endif]--><p style='margin:200px'>c</p>"
+    aside = "<!--[if mso]><td style='padding:9px 200px'>a<p style='margin:200px'>b</p></td><![endif]-->"
+    body = f"{aside}<p style='margin:200px'>c</p>"
     assert "rule-crashed" not in {f.rule for f in check(mail(body)).findings}
