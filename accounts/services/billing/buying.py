@@ -12,7 +12,7 @@ from accounts.billing.entitlements import Status
 from accounts.billing.plans import Interval, Step
 from accounts.models import BillingAccount, Membership, SellerEntitlement, StripeCustomer, User
 from accounts.services import audit
-from accounts.services.billing import catalogue, notices, standing
+from accounts.services.billing import applying, catalogue, notices, standing
 from accounts.services.billing.stripe_api import speaking
 
 #: Stripe takes no trial that ends sooner (stripe-python 16.1's own documentation, read 2026-11-25).
@@ -80,6 +80,7 @@ def checkout(account: BillingAccount, step: Step, interval: Interval, actor: Use
 
     Raises ValidationError, Away, Refused, catalogue.NotSynced."""
     _refuse_paid_for(account)
+    applying.refresh(account)  # what was paid in another tab a moment ago may not have rung yet
     if has_bought(account):
         raise ValidationError("There is a plan already: change it instead of buying a second one.")
     customer = customer_of(account)

@@ -113,13 +113,25 @@ def find(account: BillingAccount, public_id: Any) -> PlanChange:
         raise ValidationError(
             "This price was shown more than an hour ago. Look at it again before you confirm."
         )
+    if found.done_at is None:
+        _refuse_overtaken(found)
     return found
+
+
+def _refuse_overtaken(change: PlanChange) -> None:
+    """Its price was reckoned from what was bought then; after another change it would cost something else."""
+    others = PlanChange.objects.filter(account=change.account, done_at__gt=change.made_at)
+    if others.exclude(pk=change.pk).exists():
+        raise ValidationError(
+            "The plan was changed since this price was shown. Look at it again before you confirm."
+        )
 
 
 def confirm(change: PlanChange, actor: User) -> PlanChange:
     """Do what was shown. Twice does it once. Raises ValidationError, Away, Refused; then nothing has changed."""
     if change.done_at:
         return change
+    _refuse_overtaken(change)
     account, wanted = change.account, _wanted(change)
     found = subscription_to_change(account)
     params = {

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.billing import plans
 from accounts.models import Agency, BillingAccount, Seller, SellerEntitlement, User
 from accounts.services import audit
-from accounts.services.billing import notices, standing
+from accounts.services.billing import counting, notices, standing
 
 
 def open_agency(agency: Agency) -> BillingAccount:
@@ -60,6 +60,7 @@ def pay_itself(seller: Seller, actor: User | None) -> None:
         if notices.first_time(own, "own_trial", "given"):
             give_trial(own, timezone.now() + plans.TRIAL)
         set_payer(seller, own, actor)
+        counting.weigh(own)  # what waited for the other's step waits no more
 
 
 def give_trial(account: BillingAccount, until: datetime) -> None:

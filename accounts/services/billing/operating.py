@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.billing.entitlements import Status
 from accounts.models import BillingAccount, User
 from accounts.services import audit
-from accounts.services.billing import applying, buying, standing
+from accounts.services.billing import applying, buying, counting, standing
 from accounts.services.billing.stripe_api import speaking
 
 
@@ -28,6 +28,7 @@ def comp(account: BillingAccount, until: datetime | None, note: str, actor: User
         account.save(update_fields=["comped_until", "comp_note"])
         _record("billing.comped" if until else "billing.comp_ended", actor, account, before, until, note)
         standing.refresh_covered_by(account)
+        counting.weigh(account)
 
 
 def _collect_from(account: BillingAccount, at: datetime | None) -> None:
@@ -61,6 +62,7 @@ def extend_trial(account: BillingAccount, until: datetime, note: str, actor: Use
         account.save(update_fields=["trial_ends_at"])
         _record("billing.trial_extended", actor, account, before, until, note)
         standing.refresh_covered_by(account)
+        counting.weigh(account)
     if bought:
         applying.look(account)
 

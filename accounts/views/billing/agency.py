@@ -18,7 +18,7 @@ from accounts.models import BillingAccount, Seller
 from accounts.paging import page_of, searched
 from accounts.reach import sellers_of
 from accounts.roles import Permission
-from accounts.services.billing import buying, changing, following, showing
+from accounts.services.billing import buying, changing, counting, following, showing
 from accounts.services.billing.showing import Client
 from accounts.views.billing.exporting import csv_of
 from accounts.views.billing.plan import account_of, address, trying, user_of
@@ -63,6 +63,7 @@ def _move(account: BillingAccount, take_in: list[Seller], let_go: list[Seller], 
     ids = [seller.pk for seller in take_in], [seller.pk for seller in let_go]
     with transaction.atomic():
         changing.move_payers(account, *ids, user_of(request))
+        counting.weigh(account)
     following.follow_payers_of(take_in)
     said = [f"{account} pays for {_names(take_in)}."] if take_in else []
     said += (

@@ -241,3 +241,22 @@ def test_while_stripe_is_down_every_action_says_so_and_changes_nothing(stand, ac
                 act()
     applying.refresh(account)
     assert account.subscriptions.get().cancel_at is None
+
+
+def test_a_plan_that_was_paid_and_not_heard_of_yet_is_not_bought_again(stand, account, owner):
+    step = buying.step_to_buy(account, "solo-500")
+    stand.pay_checkout(buying.checkout(account, step, Interval.MONTH, owner, "http://127.0.0.1:9/"))
+    with pytest.raises(ValidationError, match="change it instead"):
+        buying.checkout(account, step, Interval.MONTH, owner, "http://127.0.0.1:9/")
+    assert account.subscriptions.get().status == "active"
+
+
+def test_a_price_that_was_shown_for_another_plan_is_not_confirmed(stand, account, owner):
+    buy(stand, account, owner)
+    scale = plans.find("scale-6000")
+    small = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
+    large = changing.preview(account, changing.to_step(account, scale, Interval.MONTH), owner)
+    changing.confirm(large, owner)
+    with pytest.raises(ValidationError, match="changed since this price was shown"):
+        changing.confirm(small, owner)
+    assert account.subscriptions.get().step == "scale-6000"

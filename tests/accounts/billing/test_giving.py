@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.billing import plans
 from accounts.billing.plans import Interval
-from accounts.models import AuditEntry, BillingAccount
+from accounts.models import AuditEntry, BillingAccount, SellerEntitlement
 from accounts.roles import Role
 from accounts.services.billing import applying, buying, catalogue, changing, operating
 from accounts.services.billing.stripe_api import Away
@@ -143,3 +143,11 @@ def test_a_checkout_page_left_open_elsewhere_can_not_be_paid_too(stand, account,
     assert stand.pay_checkout(second).status_code == 303
     applying.refresh(account)
     assert account.subscriptions.count() == 1
+
+
+@pytest.mark.parametrize("act", ["comp", "extend_trial"])
+def test_what_waited_for_a_larger_step_goes_on_when_the_operator_gives(sold, shop, account, operator, act):
+    until = timezone.now() + 10 * DAY
+    SellerEntitlement.objects.filter(seller=shop).update(own_texts_held_until=until)
+    getattr(operating, act)(account, timezone.now() + 45 * DAY, "A pilot", operator)
+    assert row_of(shop).own_texts_held_until is None

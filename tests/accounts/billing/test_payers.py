@@ -1,5 +1,6 @@
 """Who pays for a client, and that no month is ever paid for twice."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ from django.utils import timezone
 
 from accounts import tenancy
 from accounts.billing import plans, usage
-from accounts.models import AuditEntry, BillingAccount, PlanChange, Seller, SellerUsage
+from accounts.models import AuditEntry, BillingAccount, PlanChange, Seller, SellerEntitlement, SellerUsage
 from accounts.roles import Role
 from accounts.services import agencies
 from accounts.services.billing import applying, changing, following, opening, standing, sweeping
@@ -191,3 +192,20 @@ def test_nobody_else_than_the_payer_buys(theirs, shop, account):
     opening.set_payer(shop, theirs, None)
     standing.refresh([shop.pk])
     assert not following.follow_payer(account)  # it has no plan of its own
+
+
+@pytest.mark.parametrize("name", ["let_go", "take_in"])
+def test_what_waited_for_a_larger_step_does_not_wait_under_the_next_payer(sold, shop, account, name):
+    agency = make_agency("north")
+    Seller.objects.filter(pk=shop.pk).update(agency=agency)
+    shop.refresh_from_db()
+    theirs = opening.open_agency(agency)
+    opening.set_payer(shop, theirs if name == "let_go" else account, None)
+    until = timezone.now() + timedelta(days=10)
+    SellerEntitlement.objects.filter(seller=shop).update(own_texts_held_until=until)
+    boss = Client()
+    boss.force_login(make_member(Role.AGENCY_OWNER, agency))
+    boss.post(PAYERS, {name: "acme"})
+    row = row_of(shop)
+    assert row.payer == (account if name == "let_go" else theirs)
+    assert (row.standing, row.own_texts_held_until) == ("trial", None)
