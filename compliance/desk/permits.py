@@ -89,6 +89,8 @@ def _correct(at: Situation) -> errors.DeskError | None:
         return errors.OwnSeller(at.title)
     if not at.is_lead:
         return errors.LeadsOnly(at.title)
+    if at.is_barred:  # another person was asked because of what they decided
+        return errors.SamePerson(at.title)
     if at.status not in ("decided", "with_author"):
         return errors.NotCorrectable()
     return None

@@ -1,6 +1,7 @@
 """What was decided, and what was let be. Append-only: a trigger refuses every UPDATE and DELETE (migration 0003)."""
 
 import uuid
+from collections.abc import Collection
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -9,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from compliance.desk.queues import Queue
 from compliance.models.case import Case, queue_choices
 
 
@@ -110,6 +112,11 @@ class Verdict(models.Model):
 
     def __str__(self) -> str:
         return f"{self.answer} on {self.case}"
+
+    def answers_appeal(self, heard: Collection[int]) -> bool:
+        """Also where it was escalated, or took two. `heard`: verdicts (ids) that an appeal on this very case was about."""
+        first = self.about if self.about is not None and self.about.awaits_second else self
+        return self.queue == Queue.APPEAL or first.about_id in heard
 
     @property
     def is_approval(self) -> bool:

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from accounts.models import Seller
 from compliance.desk.permits import APPEAL_WITHIN, appeal_refusal
-from compliance.desk.queues import Queue
 from compliance.models import Appeal, Case, Verdict
 
 
@@ -48,7 +47,8 @@ def standing_of(
 def standing_of_cases(cases: Collection[Case], now: datetime) -> dict[int, Standing]:
     """By case, of one or more of a subject. Two statements, whatever the number."""
     pks = [case.pk for case in cases]
-    verdicts = {v.case_id: v for v in Verdict.objects.standing().filter(case_id__in=pks).order_by("pk")}
+    rows = Verdict.objects.standing().filter(case_id__in=pks).select_related("about")
+    verdicts = {v.case_id: v for v in rows.order_by("pk")}
     appeals = {a.verdict_id: a for a in Appeal.objects.filter(verdict__case_id__in=pks)}
     heard = {a.case_id: a for a in appeals.values()}
     return {
@@ -61,8 +61,9 @@ def _standing(
 ) -> Standing:
     if verdict is None:
         return Standing(case, None, heard, "There is no answer yet.", None)
+    of_case = [pk for pk, appeal in appeals.items() if appeal.case_id == case.pk]
     refused = appeal_refusal(
-        answer=verdict.answer, is_last=case.status != Case.Status.WAITING, is_of_appeal=verdict.queue == Queue.APPEAL,
+        answer=verdict.answer, is_last=case.status != Case.Status.WAITING, is_of_appeal=verdict.answers_appeal(of_case),
         is_appealed=verdict.pk in appeals, effective_at=verdict.effective_at, now=now,
     )  # fmt: skip
     until = None if refused else verdict.effective_at + APPEAL_WITHIN

@@ -15,13 +15,17 @@ from compliance.services.submitting import Submission
 
 
 def refusal(verdict: Verdict, now: datetime) -> errors.DeskError | None:
-    """Why this verdict cannot be appealed, or None: for showing the button. Four small queries."""
+    """Why this verdict cannot be appealed, or None: for showing the button. Five small queries."""
     last = recording.last_answer(verdict.case)
     return permits.appeal_refusal(
         answer=verdict.answer, is_last=last is not None and last.pk == verdict.pk,
-        is_of_appeal=verdict.queue == Queue.APPEAL, is_appealed=Appeal.objects.filter(verdict=verdict).exists(),
+        is_of_appeal=verdict.answers_appeal(_heard(verdict.case_id)), is_appealed=Appeal.objects.filter(verdict=verdict).exists(),
         effective_at=verdict.effective_at, now=now,
     )  # fmt: skip
+
+
+def _heard(case_id: int) -> list[int]:
+    return list(Appeal.objects.filter(case=case_id).values_list("verdict_id", flat=True))
 
 
 @transaction.atomic

@@ -130,6 +130,8 @@ def _refuse_incomplete(case: Case, decision: Decision, now: datetime) -> None:
 def _refuse_wrong_limits(case: Case, limits: Limits, now: datetime) -> None:
     if not limits:
         raise errors.LimitsMissing
+    if case.subject != Case.Subject.TEMPLATE_VERSION:  # nobody counts or ends what else was approved
+        raise errors.LimitsWrong("Limits are kept for templates only; approve it, or send it back.")
     if strange := sorted(set(limits.marketplaces) - set(case.marketplaces)):
         raise errors.LimitsWrong(
             f"This text is not meant for {', '.join(strange)}; choose among {', '.join(case.marketplaces)}."

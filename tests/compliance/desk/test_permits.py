@@ -220,7 +220,9 @@ def expected_of_correction(state: str, role: str, relation: str) -> type[Excepti
         return Verdict.DoesNotExist
     if relation in INVOLVED:
         return errors.OwnSeller
-    return DONE if role == "lead" else errors.LeadsOnly
+    if role != "lead":
+        return errors.LeadsOnly
+    return errors.SamePerson if relation == "decided before" else DONE
 
 
 @contextmanager

@@ -141,6 +141,28 @@ class TestAnAppeal:
         with pytest.raises(AppealHeard):
             review.dispute(seller, answer.pk, "Again.", user=None, now=timezone.now())
 
+    @pytest.mark.parametrize("risk", [False, True])
+    def test_is_not_heard_again_where_a_further_person_answered_the_first(self, seller, risk):
+        case, verdict = self.rejected(seller)
+        review.dispute(seller, verdict.pk, "Please.", user=None, now=timezone.now())
+        case.refresh_from_db()
+        decide(risky(case) if risk else case, A.APPROVED if risk else A.ESCALATED)
+        answer = decide(case, A.REJECTED, by=lead())
+        assert (
+            "appeal" in standing_of(seller, [case.subject_id], timezone.now())[case.subject_id].why_no_appeal
+        )
+        with pytest.raises(AppealHeard):
+            review.dispute(seller, answer.pk, "Again.", user=None, now=timezone.now())
+
+    def test_that_overturned_a_leads_answer_is_not_turned_back_by_that_lead(self, seller):
+        boss = lead()
+        case, verdict = self.rejected(seller, by=boss)
+        review.dispute(seller, verdict.pk, "It is our manual.", user=None, now=timezone.now())
+        answer = decide(case)
+        with pytest.raises(SamePerson):
+            deciding.correct(answer.pk, Decision(A.REJECTED, "No."), reviewer=boss, now=timezone.now())
+        assert recording.last_answer(case) == answer
+
     def test_no_approval_is_appealed(self, seller):
         verdict = decide(submit(seller))
         with pytest.raises(NotAppealable):
@@ -189,6 +211,11 @@ class TestLimits:
     def test_have_not_passed(self, seller):
         with pytest.raises(LimitsWrong, match="passed"):
             decide(submit(seller), A.APPROVED_LIMITED, limits=Limits(until=timezone.now() - DAY))
+
+    @pytest.mark.parametrize("subject", [Case.Subject.CAMPAIGN, Case.Subject.ONE_OFF])
+    def test_are_set_only_where_sending_keeps_to_them(self, seller, subject):
+        with pytest.raises(LimitsWrong, match="templates only"):
+            decide(submit(seller, subject=subject), A.APPROVED_LIMITED, limits=Limits(("US",), 50))
 
     def test_come_with_the_verdict(self, seller):
         verdict = decide(submit(seller), A.APPROVED_LIMITED, limits=Limits(("US",), 50))
