@@ -23,8 +23,11 @@ def add(case: Case, text: str, *, author: User) -> SellerNote:
 
 @transaction.atomic
 def retract(note_id: int, *, user: User, is_lead: bool) -> SellerNote:
-    """Shown no longer; kept for the record. Raises NotYourNote: one's own, or any as a lead."""
-    note = SellerNote.objects.select_for_update().get(pk=note_id)
+    """Shown no longer; kept for the record. Raises NotYourNote: one's own, or any as a lead; and OwnSeller, as `add` does."""
+    rows = SellerNote.objects.select_for_update(of=("self",)).select_related("case__seller")
+    note = rows.get(pk=note_id)
+    if note.case is not None and holding.belongs_to(user, note.case):
+        raise OwnSeller(note.case.title)
     if note.author_id != user.pk and not is_lead:
         raise NotYourNote
     if note.retracted_at is None:

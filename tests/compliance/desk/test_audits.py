@@ -7,13 +7,15 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import SellerDue
+from accounts.roles import Role
 from compliance import selectors
 from compliance.desk.queues import Queue
-from compliance.errors import NoteEmpty, NotYourNote, SamePerson
+from compliance.errors import NoteEmpty, NotYourNote, OwnSeller, SamePerson
 from compliance.models import Case, Verdict
 from compliance.selectors.records import notes_of, record_of
 from compliance.services import audits, deciding, holding, notes, reminders
 from compliance.services.deciding import Decision
+from tests.accounts.makers import give
 from tests.compliance.desk.makers import CLEAN, draft, lead, reviewer, submit
 
 A = Verdict.Answer
@@ -172,3 +174,12 @@ class TestNotes:
             notes.retract(note.pk, user=reviewer(), is_lead=False)
         notes.retract(note.pk, user=lead(), is_lead=True)
         assert notes_of(seller) == []
+
+
+def test_a_lead_takes_back_no_note_about_their_own_seller(seller):
+    case, boss = submit(seller), lead()
+    note = notes.add(case, "Look twice.", author=reviewer())
+    give(boss, Role.SELLER_OWNER, seller)
+    with pytest.raises(OwnSeller):
+        notes.retract(note.pk, user=boss, is_lead=True)
+    assert notes_of(seller) == [note]
