@@ -21,9 +21,13 @@ _OWN_COUNTS = frozenset({Standing.TRIAL, Standing.COMPED, Standing.PAID})
 
 
 def current_subscription(account: BillingAccount) -> Subscription | None:
-    """The newest that has not ended, else the newest."""
-    found = sorted(account.subscriptions.all(), key=lambda s: (not s.is_over, s.created_at), reverse=True)
-    return found[0] if found else None
+    """The newest that has begun and not ended, else the newest that has not ended, else the newest."""
+    return max(account.subscriptions.all(), key=_rank, default=None)
+
+
+def _rank(found: Subscription) -> tuple[bool, bool, datetime]:
+    has_begun = found.status != Status.INCOMPLETE  # its first payment waits: it takes no paid plan's place
+    return not found.is_over and has_begun, not found.is_over, found.created_at
 
 
 def facts_of(account: BillingAccount) -> Facts:

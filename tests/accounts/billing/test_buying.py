@@ -9,7 +9,15 @@ from django.utils import timezone
 
 from accounts.billing import plans
 from accounts.billing.plans import Interval
-from accounts.models import AuditEntry, BillingAccount, BillingInvoice, PlanChange, PlanPrice, StripeCustomer
+from accounts.models import (
+    AuditEntry,
+    BillingAccount,
+    BillingInvoice,
+    PlanChange,
+    PlanPrice,
+    StripeCustomer,
+    Subscription,
+)
 from accounts.services.billing import applying, buying, catalogue, changing, standing
 from accounts.services.billing.stripe_api import Away, Refused
 from tests.accounts.billing.conftest import buy, customer_id, row_of
@@ -260,3 +268,13 @@ def test_a_price_that_was_shown_for_another_plan_is_not_confirmed(stand, account
     with pytest.raises(ValidationError, match="changed since this price was shown"):
         changing.confirm(small, owner)
     assert account.subscriptions.get().step == "scale-6000"
+
+
+def test_a_second_purchase_begun_and_not_finished_takes_no_paid_plan_away(stand, shop, account, owner):
+    paid = buy(stand, account, owner)
+    Subscription.objects.create(
+        account=account, stripe_id="sub_later", status="incomplete", step="growth-1500", interval="month",
+        created_at=paid.created_at + timedelta(hours=1), fetched_at=timezone.now(),
+    )  # fmt: skip
+    standing.refresh_covered_by(account)
+    assert row_of(shop).standing == "paid"
