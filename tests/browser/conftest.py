@@ -16,6 +16,7 @@ from django.test.testcases import LiveServerThread
 
 from accounts.models import Membership, Seller, User
 from accounts.roles import Role
+from compliance.models import DeskDay
 from tests.accounts.makers import make_member
 
 _CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -77,6 +78,7 @@ def crew(db: None) -> Iterator[Callable[..., User]]:
         return hired[-1]
 
     yield hire
+    DeskDay.objects.all().delete()
     Membership.objects.filter(user__in=hired).delete()
     User.objects.filter(pk__in=[user.pk for user in hired]).delete()
 

@@ -56,7 +56,8 @@ def test_activating_plans_and_says_how_many(connected):
     done = lifecycle.activate(draft, actor=None, now=NOW, covers_from_at=NOW - timedelta(days=12))
     assert (done.planned.planned, done.campaign.state) == (1, "active")
     assert done.sentence == "Switched on. 1 message planned."
-    assert AuditEntry.objects.get(action="campaign.activated").data == {"planned": 1}
+    kept = AuditEntry.objects.get(action="campaign.activated", seller=connected.seller)
+    assert kept.data == {"planned": 1}
 
 
 def test_activating_covers_only_new_orders_unless_told(connected):

@@ -19,11 +19,11 @@ def seen(html):
     return tree.visible.strip(), tree.hidden.strip()
 
 
-def rules_of(body, **fields):
+def rules_of(body, above="advice", **fields):
     draft = Draft(
         "relay_email", "review_request", body, "en-US", "US", order_id=ORDER, body_format="html", **fields
     )
-    return {f.rule for f in check(draft).findings if f.outcome > "advice"}
+    return {f.rule for f in check(draft).findings if f.outcome > above}
 
 
 @pytest.mark.parametrize(
@@ -205,14 +205,17 @@ def test_order_id_that_nobody_can_read_does_not_count(body):
         "<table><tr><td>v<td>o<td>u<td>c<td>h<td>e<td>r</table>",
     ],
 )
-def test_disguised_word_is_read(words):
-    assert "no-incentive" in rules_of(f"<p>Order {ORDER}</p><p>Write a review: it brings you a {words}.</p>")
+def test_disguised_word_is_read_and_blocks(words):
+    assert "no-incentive" in rules_of(
+        f"<p>Order {ORDER}</p><p>Write a review: it brings you a {words}.</p>", above="review"
+    )
 
 
 @pytest.mark.parametrize("words", ["brochure", "v, o and u", "B0C7GPRS41", "plan a b c", "&amp;copy; 2026"])
-def test_word_that_only_resembles_a_disguise_is_let_be(words):
+def test_word_that_only_resembles_a_disguise_blocks_nothing(words):
+    """The sentence around it sounds like a bargain and may be doubted for that."""
     assert "no-incentive" not in rules_of(
-        f"<p>Order {ORDER}</p><p>Write a review: it brings you a {words}.</p>"
+        f"<p>Order {ORDER}</p><p>Write a review: it brings you a {words}.</p>", above="review"
     )
 
 
