@@ -20,9 +20,6 @@ OF_MAIL = frozenset({
     "no-opt-out-link", "no-cancel-request",
 })  # fmt: skip
 """Rules that a printed card cannot break."""
-NEWS = "no-order-or-shipping-confirmation"
-NEWS_HELPS = frozenset({"order_problem", "return_question", "legal_disclosure"})
-"""Purposes in which the rule about news lets news be: where it goes from here is part of what went wrong."""
 BESIDE_ASK, ELSEWHERE = 0.8, 0.8
 """The operating point: see docs/decisions/0008-the-suspicion-model.md for the curve it was chosen on."""
 _shift: ContextVar[float] = ContextVar("shift", default=0.0)
@@ -211,16 +208,14 @@ def _beside_ask(sentence: Sentence, reading: Reading, *, is_asking: bool, is_mai
 def _elsewhere(sentence: Sentence, reading: Reading, draft: Draft, *, of_opinions: bool) -> Doubt:
     is_mail = draft.medium != "insert_card"
     out = frozenset() if of_opinions else OF_REVIEWS
-    out |= {NEWS} if draft.purpose in NEWS_HELPS else set()
     rule, share = plausible(reading, out if is_mail else out | OF_MAIL)
     if rule in OF_REVIEWS:  # then it has to look out of place beside a request, too
         suspicion = min(reading.beside_ask, reading.elsewhere)
         return Doubt(sentence, rule, suspicion, ELSEWHERE, reading, belies_purpose=is_mail)
-    belies = is_mail and rule in (NEWS, "not-thanks-or-help-only")
+    belies = is_mail and rule in ("no-order-or-shipping-confirmation", "not-thanks-or-help-only")
     limit = WARNING if rule in FAINT and draft.purpose != "other_needed" else ELSEWHERE
     suspicion = reading.elsewhere * share
-    is_news = reading.rule == NEWS and NEWS in out
-    if is_mail and reading.elsewhere >= ANYWAY and not is_news and draft.purpose != "custom_design":
+    if is_mail and reading.elsewhere >= ANYWAY and draft.purpose != "custom_design":
         suspicion = reading.elsewhere
         if share < 0.5 and reading.rule != model.OTHER:
             rule = TOLD_BY_TARGETING.get(reading.rule, reading.rule)
