@@ -40,7 +40,8 @@ class Claim:
     `due_besides`: channels of due messages that were left for the next claim. `waits_for_others`: some wait for
     what becomes of a message in hand. `next_due_at`: when the first that is not due yet will be. `has_expired`:
     some waited past their window. `planned_until`: the planner's cursor at that moment (0: it has not run); an order
-    that changed from there on is not planned yet.
+    that changed from there on is not planned yet. `came_back`: messages that a claim had before; what the planner read while
+    it had them, it did not plan for them.
     """
 
     token: uuid.UUID
@@ -51,6 +52,7 @@ class Claim:
     next_due_at: datetime | None = None
     has_expired: bool = False
     planned_until: int = 0
+    came_back: frozenset[int] = frozenset()
 
     def __bool__(self) -> bool:
         return bool(self.facts)
@@ -109,13 +111,14 @@ WITH d AS MATERIALIZED (SELECT m.*, CASE WHEN m.is_proactive THEN {_RIVAL} END A
 ), free AS MATERIALIZED (
   SELECT id FROM ranked WHERE is_first ORDER BY priority DESC, due_at, id LIMIT %(limit)s
 ), taken AS MATERIALIZED (
-  SELECT id FROM campaigns_message WHERE id IN (SELECT id FROM free) AND state = 'planned' FOR UPDATE SKIP LOCKED
+  SELECT id, leased_until IS NOT NULL AS came_back FROM campaigns_message
+  WHERE id IN (SELECT id FROM free) AND state = 'planned' FOR UPDATE SKIP LOCKED
 ), claimed AS (
   UPDATE campaigns_message m
   SET state = 'claimed', claim_token = %(token)s, leased_until = clock_timestamp() + %(lease)s,
       version_id = CASE WHEN m.channel <> 'solicitation' THEN m.version_id END, updated_at = clock_timestamp()
   FROM taken WHERE m.id = taken.id
-  RETURNING {MESSAGE}, m.leased_until, m.priority
+  RETURNING {MESSAGE}, m.leased_until, m.priority, taken.came_back
 ), word AS ({_LEAVE_WORD})
 SELECT claimed.leased_until,
        ARRAY(SELECT id FROM d WHERE rival) AS contacted,
@@ -164,6 +167,7 @@ def _claim_once(seller_id: int, limit: int, closed: Collection[Closed]) -> Claim
     return Claim(
         token, _looked_at(seller_id, token, rows), max(one[0] for one in found) if until else None,
         frozenset(besides), waits, next_at, has_expired, planned_until,
+        frozenset(one[5] for one in found if one[-1]),
     )  # fmt: skip
 
 

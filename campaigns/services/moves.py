@@ -62,7 +62,8 @@ WITH wanted AS (
                              THEN least(statement_timestamp() + w.after, m.expires_at)
                              ELSE statement_timestamp() + w.after END, m.due_at),
       -- A worker that wakes up late may still know what became of an uncertain one: its token stays.
-      claim_token = CASE WHEN w.state = 'uncertain' THEN m.claim_token END, leased_until = NULL,
+      claim_token = CASE WHEN w.state = 'uncertain' THEN m.claim_token END,
+      -- That it was in hand (leased_until) stays on it: no plan looked at it meanwhile, so the gate will (claim.py).
       -- Its own worker says that it did not leave: so it never was on the wire.
       on_wire_at = CASE WHEN %(token)s::uuid IS NULL OR b.state = 'claimed' OR w.state NOT IN ('planned', 'held')
                         THEN m.on_wire_at END,
@@ -108,7 +109,7 @@ def _refuse_forbidden(move: Move, came_from: Collection[State]) -> None:
 
 
 _RELEASE = """
-UPDATE campaigns_message SET state = 'planned', claim_token = NULL, leased_until = NULL, updated_at = statement_timestamp()
+UPDATE campaigns_message SET state = 'planned', claim_token = NULL, updated_at = statement_timestamp()
 WHERE id = ANY(%s) AND state = 'claimed' AND claim_token = %s
 """
 

@@ -78,12 +78,18 @@ def _cross_once(seller_id: int, token: uuid.UUID, parcel: Parcel, one: Facts, ro
     with transaction.atomic():
         fresh, used = _put_on_wire(seller_id, token, parcel, one, room)
         _check_everything(fresh, used, room)
-        if fresh.order_changed_xact != one.order_changed_xact and not one.is_by_hand:
-            # Claimed anew at once, and the gate asks the campaign's conditions again.
+        if _is_planned_anew(fresh, one):
+            # Claimed anew at once: it came back, so the gate asks the campaign's conditions again.
             raise FenceClosed(Stop(State.PLANNED, "being_planned", after=timedelta(0)))
         if ramp.is_counted(fresh) and not ramp.count(fresh):
             raise FenceClosed(Stop(State.PLANNED, "version_ramping", after=settings.RAMP_EVERY))
         crashpoint("fence.before_commit")
+
+
+def _is_planned_anew(fresh: Facts, gate: Facts) -> bool:
+    """The order or the campaign changed since the gate. No plan touches what is claimed, be it ever so quick."""
+    before = (gate.order_changed_xact, gate.campaign_revision)
+    return not gate.is_by_hand and (fresh.order_changed_xact, fresh.campaign_revision) != before
 
 
 def _put_on_wire(

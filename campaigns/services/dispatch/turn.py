@@ -91,7 +91,7 @@ def _next_due_at(claimed: Claim) -> datetime | None:
 class _Sending:
     def __init__(self, seller: Seller, claimed: Claim, doors: Doors, turn: Turn) -> None:
         self.seller, self.token, self.doors, self.turn = seller, claimed.token, doors, turn
-        self.batch, self.planned_until = claimed.facts, claimed.planned_until
+        self.batch, self.claimed = claimed.facts, claimed
         self.around = around.of(self.batch)
         #: Channel and account that the rest of this turn leaves alone, and what they said.
         self.stopped: dict[Closed, TryLater] = {}
@@ -138,7 +138,7 @@ class _Sending:
         """Those with nothing in the way; what the others met is written in one statement a kind."""
         stops = {one.message_id: first_stop(one, self.around) for one in self.batch}
         free = [one for one in self.batch if stops[one.message_id] is None]
-        stops |= changed.stops(free, self.planned_until)
+        stops |= changed.stops(free, self.claimed.planned_until, self.claimed.came_back)
         _record_stops(stops, self.token)
         self.has_ended = any(stop.state in ENDED for stop in stops.values() if stop is not None)
         return [one for one in self.batch if stops[one.message_id] is None]

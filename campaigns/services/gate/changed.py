@@ -16,11 +16,18 @@ from campaigns.services.gate.facts import Facts
 _PLANNED_ANEW = Stop(State.PLANNED, "being_planned", after=SOON_PLANNED)
 
 
-def stops(batch: Collection[Facts], planned_until: int) -> Mapping[int, Stop]:
+def stops(
+    batch: Collection[Facts], planned_until: int, came_back: Collection[int] = ()
+) -> Mapping[int, Stop]:
     """What stands in the way of messages whose orders changed from `planned_until` on (the planner's cursor when they were
-    claimed), by message.
+    claimed), and of those that `came_back` from an earlier claim: the planner passed over them while they were in hand, its
+    cursor did not wait. By message.
     """
-    asked = [one for one in batch if one.campaign_id and one.order_changed_xact >= planned_until]
+    asked = [
+        one
+        for one in batch
+        if one.campaign_id and (one.order_changed_xact >= planned_until or one.message_id in came_back)
+    ]
     if not asked:
         return {}
     now = max(one.now for one in asked)

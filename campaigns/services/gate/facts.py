@@ -71,6 +71,7 @@ class Facts:
     window_from: time
     window_until: time
     window_clock: str
+    campaign_revision: int
 
     version_id: int | None
     version_public_id: uuid.UUID | None
@@ -153,7 +154,7 @@ FROM orders_order o WHERE o.id = ANY(%(orders)s::bigint[])"""
 _CAMPAIGNS = """
 SELECT c.id, c.public_id, c.state, c.planned_revision < c.revision, c.trigger, c.when_no_language,
     c.on_amazon_de, coalesce(c.filters ->> 'returned' = 'exclude', false), coalesce(c.filters ->> 'refunded' = 'exclude', false),
-    c.window_days, c.window_from, c.window_until, c.window_clock, {approved}
+    c.window_days, c.window_from, c.window_until, c.window_clock, c.revision, {approved}
 FROM campaigns_campaign c WHERE c.id = ANY(%(campaigns)s::bigint[])"""
 _APPROVED = "(SELECT t.approved_id FROM campaigns_template t WHERE t.id = c.template_id)"
 _VERSIONS = (
@@ -275,6 +276,7 @@ _NO_CAMPAIGN = (
     time.min,
     time.max,
     "",
+    0,
     None,
 )
 _NO_VERSION: tuple[Any, ...] = (None, None, "", [], None, None, 0, None, None)
@@ -293,8 +295,8 @@ def _facts(row: Row, around: _Around, counted: int) -> Facts:
         row.id, row.public_id, row.channel, row.purpose, row.message_type, row.is_proactive, row.attempts, row.due_at,
         row.expires_at, row.id in around.may_have_gone, row.subject, row.body, row.body_format, row.language,
         *order[:11],
-        *campaign[:13],
-        row.version_id, *version[1:], campaign[13],
+        *campaign[:14],
+        row.version_id, *version[1:], campaign[14],
         *order[11:], bool(others),
         zone, entitlement.Basis(*entitled_by), is_armed, is_restricted, day, allowed, used - counted, now, account,
     ]  # fmt: skip

@@ -10,11 +10,14 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Connection, Seller
+from accounts.tenancy import current_seller
 from campaigns.domain.states import State
-from campaigns.models import Message, PlanCursor
+from campaigns.models import Campaign, Message, PlanCursor
+from campaigns.services import moves, plan, settle, sweep
 from campaigns.services.claim import claim
-from campaigns.services.dispatch import Turn
+from campaigns.services.dispatch import Turn, take_turn
 from campaigns.services.gate import changed, facts
+from campaigns.services.moves import Move
 from campaigns.services.plan import plan_changes
 from orders.models import Order
 from tests.campaigns.sending.helpers import Remembering, again, history, make_due, make_sendable, soon
@@ -162,3 +165,77 @@ def test_a_campaign_whose_filters_cannot_be_read_sends_nothing_about_a_changed_o
     dispatch()
     assert (again(message).state, channel.sent) == (State.PLANNED, [])
     assert message.due_at > soon() + timedelta(seconds=20)
+
+
+def _back_by_the_fence(token: Any, message: Message) -> None:
+    moves.apply(
+        [Move(message.pk, State.PLANNED, "being_planned", {}, timedelta(0))], [State.CLAIMED], token=token
+    )
+
+
+def _back_untouched(token: Any, message: Message) -> None:
+    moves.release([message.pk], token)
+
+
+def _back_from_a_dead_worker(token: Any, message: Message) -> None:
+    Message.objects.update(leased_until=soon(seconds=-1))
+    sweep.sweep(current_seller())
+
+
+def _back_by_way_of_a_hold(token: Any, message: Message) -> None:
+    moves.apply([Move(message.pk, State.HELD, "sending_not_armed")], [State.CLAIMED], token=token)
+    sweep.release_held(["sending_not_armed"])
+
+
+def _back_after_its_text_was_mended(token: Any, message: Message) -> None:
+    moves.apply([Move(message.pk, State.BLOCKED, "text_blocked")], [State.CLAIMED], token=token)
+    settle.release_blocked(message.campaign_id or 0)
+
+
+@pytest.mark.parametrize(
+    "put_back",
+    [
+        _back_by_the_fence,
+        _back_untouched,
+        _back_from_a_dead_worker,
+        _back_by_way_of_a_hold,
+        _back_after_its_text_was_mended,
+    ],
+)
+def test_what_changed_and_was_passed_over_while_it_was_in_hand_is_asked_at_the_next_claim(
+    live_seller: Seller, put_back: Callable[[Any, Message], None]
+) -> None:
+    """No plan touches a claimed message, and its cursor moves past the change all the same: the next claim finds it there."""
+    account = make_sendable(live_seller)
+    message = make_due(account)
+    plan_changes(soon())
+    claimed = claim(live_seller.pk)
+    change_order(message.order, undeliverable_at=soon())
+    plan_changes(soon())
+    assert PlanCursor.objects.get().changed_xact > Order.objects.get().changed_xact
+    put_back(claimed.token, message)
+    Message.objects.update(due_at=soon(minutes=-1))
+    sent = Remembering()
+    take_turn(live_seller, sent, 10)  # type: ignore[arg-type]
+    assert sent.sent == []
+    assert (again(message).state, message.reason) == (State.SKIPPED, "undeliverable")
+
+
+def test_a_campaign_edited_and_planned_anew_between_gate_and_fence_is_asked_again(
+    account: Connection, channel: Remembering, dispatch: Dispatch
+) -> None:
+    """A batch may be in hand for a minute: long enough to edit the campaign and to plan it anew."""
+    message = make_due(account)
+    campaign = message.campaign
+    assert campaign is not None
+
+    def edit(parcel: Any) -> None:
+        Campaign.objects.update(filters={"business": "only"}, revision=F("revision") + 1)
+        plan.replan(campaign, soon())
+        channel.before = lambda parcel: None
+
+    channel.before = edit
+    dispatch()
+    dispatch()
+    assert channel.sent == []
+    assert (again(message).state, message.reason) == (State.SKIPPED, "business_not_chosen")
