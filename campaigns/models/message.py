@@ -61,7 +61,8 @@ class Message(models.Model):
     evidence = models.CharField(max_length=12, blank=True, db_default="")
 
     claim_token = models.UUIDField(null=True)
-    leased_until = models.DateTimeField(null=True)  # by the database's clock
+    #: By the database's clock. Stays when the message is put back: a claim had it, so no plan looked at it meanwhile.
+    leased_until = models.DateTimeField(null=True)
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     on_wire_at = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(null=True)
