@@ -11,12 +11,11 @@ from django.db import transaction
 
 from accounts import slugs
 from accounts.database import connection
+from accounts.locks import Lock
 from accounts.models import Agency, Membership, Seller, SellerDue, User
 from accounts.roles import Role
 from accounts.services import audit, schemas, template_schema
 from accounts.services.billing import opening
-
-_LOCK = 7_301  # the class of our advisory locks on sellers; any number
 
 
 def create_seller(
@@ -74,7 +73,7 @@ def _one_at_a_time(seller: Seller) -> Iterator[None]:
     """A lock of the database session on one seller's preparation, so that steps may commit while it is
     held."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, seller.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.SELLER, seller.pk])
     try:
         yield
     finally:
@@ -82,7 +81,7 @@ def _one_at_a_time(seller: Seller) -> Iterator[None]:
             not connection.needs_rollback
         ):  # else the transaction is lost, and nothing can be said before it ends
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, seller.pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.SELLER, seller.pk])
 
 
 def _build(seller: Seller) -> None:

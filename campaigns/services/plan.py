@@ -18,6 +18,7 @@ from django.db import connection, transaction
 from psycopg.sql import SQL, Composable, Literal
 
 from accounts import due
+from accounts.locks import Lock
 from accounts.tenancy import current_seller
 from campaigns.domain.conditions import CODES, query, sift
 from campaigns.domain.statement import Statement
@@ -27,8 +28,6 @@ from campaigns.services import plan_cursor
 from campaigns.services import terms as read
 from campaigns.services.plan_sql import moment, write, write_first
 
-#: The class of the advisory lock that lets one transaction at a time plan for a seller.
-_LOCK = 7_302
 #: How long ago an order may have been bought for a campaign to reach it: longer than any delivery and
 #: Amazon's window after it.
 REACH = timedelta(days=180)
@@ -116,15 +115,6 @@ def plan_orders(order_ids: Iterable[int], now: datetime) -> Planned:
         done = _plan_changed(read.of_planning(), _among(order_ids), now)
         _wake_dispatch(done)
     return done
-
-
-def first_unmet(campaign: Campaign, order_ids: Iterable[int], now: datetime) -> dict[int, str | None]:
-    """For each of these orders the code of the first condition it does not meet now, or None. Nothing is
-    written.
-    """
-    [(_, terms)] = read.of_campaigns([campaign], now)
-    rows = fetch(SQL("SELECT order_id, unmet FROM ({}) j").format(query.all_judged(terms, _among(order_ids))))
-    return dict(rows)
 
 
 def judge(
@@ -294,7 +284,7 @@ def take_turn() -> None:
     with connection.cursor() as cursor:
         # Compiling these expressions costs more than it saves; a backlog's verdicts need not go by the disk.
         cursor.execute("SET LOCAL jit = off; SET LOCAL work_mem = '32MB'")
-        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, seller_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.PLAN, seller_id])
 
 
 def _wake_dispatch(done: Planned) -> None:
@@ -302,4 +292,4 @@ def _wake_dispatch(done: Planned) -> None:
         due.lower(current_seller().pk, "messages.due", done.next_due_at)
 
 
-__all__ = ["CODES", "Planned", "first_unmet", "judge", "plan_changes", "plan_orders", "replan"]
+__all__ = ["CODES", "Planned", "judge", "plan_changes", "plan_orders", "replan"]

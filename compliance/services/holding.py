@@ -9,6 +9,7 @@ from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 from django.db.models.functions import Now
 
 from accounts.database import connection
+from accounts.locks import Lock
 from accounts.models import Membership, User
 from accounts.roles import AS_OPERATOR, Permission
 from compliance.desk import permits
@@ -181,7 +182,7 @@ def _hold(case: Case, reviewer: User) -> Hold:
 def _one_at_a_time(reviewer: User) -> None:
     """Two clicks of one reviewer at once do not take two cases."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('compliance.desk'), %s)", [reviewer.pk])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.DESK, reviewer.pk])
 
 
 def seen(case: Case) -> Case:

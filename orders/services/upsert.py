@@ -12,12 +12,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import due, sealing
+from accounts.locks import Lock
 from accounts.tenancy import current_seller
 from orders.models import Order
 from orders.records import OrderRecord
 
 CHANGED = "orders.changed"
-_LOCK = 7_303  # the class of our advisory locks on a seller's orders; any number
 _SEALED_CELL = "orders_order.relay_address_sealed.{}"
 
 
@@ -192,7 +192,7 @@ def take_turn(cursor: Any) -> None:
     A statement only sees, and so only replaces, the items that are committed before it begins; and writers that
     go through the orders in different ways would lock each other up.
     """
-    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, current_seller().pk])
+    cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [Lock.ORDERS, current_seller().pk])
 
 
 def _write(connection_id: int | None, source: str, page: str) -> tuple[int, int]:

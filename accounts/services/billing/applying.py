@@ -11,13 +11,13 @@ from django.utils import timezone
 from accounts.billing.entitlements import Status
 from accounts.billing.shapes import InvoiceShape, Snapshot, SubscriptionShape
 from accounts.database import connection
+from accounts.locks import Lock
 from accounts.models import BillingAccount, BillingInvoice, StripeCustomer, StripeEvent, Subscription
 from accounts.services import audit
 from accounts.services.billing import counting, standing, stripe_api
 from accounts.services.billing.stripe_api import Away, Refused
 
 _log = logging.getLogger(__name__)
-_LOCK = 7_302  # the class of our advisory locks on billing accounts; any number
 #: Between two tries of an event that could not be applied: doubled from the first to the last.
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=20), timedelta(hours=1)
 #: No customer of ours after so many tries: another product's.
@@ -76,13 +76,13 @@ def _fetched(customer_id: str, fetch: Fetch | None) -> tuple[Snapshot, datetime]
 def one_at_a_time(account: BillingAccount) -> Iterator[None]:
     """A lock of the database session: an older answer never overwrites a newer one, and no transaction is open meanwhile."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [_LOCK, account.pk])
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [Lock.BILLING, account.pk])
     try:
         yield
     finally:
         if not connection.needs_rollback:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_LOCK, account.pk])
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [Lock.BILLING, account.pk])
 
 
 def _waiting(customer_id: str) -> list[StripeEvent]:

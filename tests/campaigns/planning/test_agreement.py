@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from campaigns.models import Message
 from campaigns.services import plan
 from campaigns.services.explain import explain
-from campaigns.services.plan import first_unmet, plan_changes
+from campaigns.services.plan import plan_changes
 from orders.models import Order
+from tests.campaigns.planning.judging import first_unmet
 from tests.factories.campaigns import make_campaign, make_message, make_template, suppress
 from tests.factories.orders import DE, GB, NOW, US, make_order
 

@@ -8,8 +8,9 @@ from campaigns.domain import conditions, reasons
 from campaigns.domain.vocabulary import Trigger
 from campaigns.models import Message
 from campaigns.services.explain import explain
-from campaigns.services.plan import first_unmet, plan_orders
+from campaigns.services.plan import plan_orders
 from orders.models import Order
+from tests.campaigns.planning.judging import first_unmet
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message, suppress
 from tests.factories.orders import GB, NOW, US, make_order
 

@@ -7,8 +7,9 @@ import pytest
 from accounts.models import SellerDue
 from campaigns.models import Campaign, Message, MessageEvent, PlanCursor
 from campaigns.selectors.messages import history
-from campaigns.services.plan import first_unmet, plan_changes, plan_orders, replan
+from campaigns.services.plan import plan_changes, plan_orders, replan
 from orders.models import Order
+from tests.campaigns.planning.judging import first_unmet
 from tests.factories.campaigns import make_campaign, make_mail_campaign, make_message, suppress
 from tests.factories.orders import NOW, change_order, make_order
 

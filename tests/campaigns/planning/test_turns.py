@@ -9,8 +9,9 @@ from accounts.models import Connection
 from campaigns.domain.states import State
 from campaigns.models import Campaign, Message, MessageEvent
 from campaigns.services import lifecycle, plan
-from campaigns.services.plan import first_unmet, plan_changes, turns
+from campaigns.services.plan import plan_changes, turns
 from campaigns.services.terms import of_planning
+from tests.campaigns.planning.judging import first_unmet
 from tests.factories.campaigns import make_campaign, make_message
 from tests.factories.orders import DE, NOW, US, change_order, make_order
 
