@@ -175,7 +175,7 @@ class RefusedWebhook(models.Model):
 
 
 class PlanChange(models.Model):
-    """A change that was shown with its price. Confirming it does exactly this; its id is the key of the call to Stripe."""
+    """A change that was shown with its price. Confirming it does exactly this; `key` makes a repeated call one change."""
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     account = models.ForeignKey(BillingAccount, on_delete=models.CASCADE, related_name="changes")
@@ -194,9 +194,15 @@ class PlanChange(models.Model):
     )
     made_at = models.DateTimeField(auto_now_add=True)
     done_at = models.DateTimeField(null=True)
+    #: How often Stripe said no; to the same key it says the same again, whatever card there is now.
+    refusals = models.PositiveSmallIntegerField(default=0, db_default=0)
 
     def __str__(self) -> str:
         return f"{self.account} to {self.step}"
+
+    @property
+    def key(self) -> str:
+        return f"change-{self.public_id}-{self.refusals}"
 
 
 class SellerEntitlement(models.Model):

@@ -10,6 +10,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.billing import plans
@@ -17,7 +18,7 @@ from accounts.billing.plans import Interval, Step
 from accounts.models import BillingAccount, PlanChange, Seller, SellerEntitlement, Subscription, User
 from accounts.services import audit
 from accounts.services.billing import applying, buying, catalogue, following, opening, standing
-from accounts.services.billing.stripe_api import speaking
+from accounts.services.billing.stripe_api import Refused, speaking
 
 #: A price that was shown is kept for so long.
 SHOWN_FOR = timedelta(hours=1)
@@ -138,8 +139,12 @@ def confirm(change: PlanChange, actor: User) -> PlanChange:
         **_change(found, wanted), "proration_date": int(change.prorated_at.timestamp()),
         "payment_behavior": "error_if_incomplete",
     }  # fmt: skip
-    with speaking() as api:
-        api.subscriptions.update(found.stripe_id, params, {"idempotency_key": f"change-{change.public_id}"})
+    try:
+        with speaking() as api:
+            api.subscriptions.update(found.stripe_id, params, {"idempotency_key": change.key})
+    except Refused:
+        PlanChange.objects.filter(pk=change.pk).update(refusals=F("refusals") + 1)
+        raise
     taken_in = _keep_done(change, found.step, wanted, actor)
     applying.look(account)
     following.follow_payers_of(taken_in)

@@ -143,6 +143,17 @@ def test_an_upgrade_the_bank_refuses_changes_nothing(stand, shop, account, owner
     assert (account.subscriptions.get().step, row_of(shop).standing) == ("solo-500", "paid")
 
 
+def test_what_the_bank_refused_can_be_confirmed_once_the_card_is_mended(stand, account, owner):
+    buy(stand, account, owner)
+    shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
+    stand.give_card(customer_id(account), FAILS)
+    with pytest.raises(Refused, match="declined"):
+        changing.confirm(shown, owner)
+    stand.give_card(customer_id(account), GOOD)
+    changing.confirm(changing.find(account, shown.public_id), owner)
+    assert account.subscriptions.get().step == GROWTH.code
+
+
 def test_a_price_is_not_kept_for_ever(stand, account, owner):
     buy(stand, account, owner)
     shown = changing.preview(account, changing.to_step(account, GROWTH, Interval.MONTH), owner)
