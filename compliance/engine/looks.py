@@ -128,9 +128,7 @@ def margins(page: Tree, whole: float) -> dict[Element, tuple[float, float]]:
     """For each element, what is left free at the left and at the right of its words, all around it included."""
     beside, found = spacers(page), dict[Element | None, tuple[float, float]]({None: (0.0, 0.0)})
     for element in page.elements:
-        left, right = found.get(
-            element.parent, (0.0, 0.0)
-        )  # what is around words in a comment is no part of the page
+        left, right = found[element.parent]
         if element.declared or element.sometimes or element.tag in _INDENTS or element in beside:
             own, extra = _own_margins(element, whole), beside.get(element, (0.0, 0.0))
             left, right = left + own[0] + extra[0], right + own[1] + extra[1]

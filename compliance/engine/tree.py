@@ -40,7 +40,8 @@ def _laid_out(source: str) -> tuple[Tree, Layout]:
 
 
 def _read_conditional(source: str, tree: Tree, layout: Layout) -> None:
-    """Words, links and pictures in a comment that some client reads as part of the page."""
+    """Words, links and pictures in a comment that some client reads as part of the page. Elements that only the reader put
+    there (they have no place in the source) are left out, as parents too."""
     for number, match in enumerate(_CONDITIONAL.finditer(source)):
         if number == _AT_MOST_ASIDE:
             break
@@ -51,6 +52,7 @@ def _read_conditional(source: str, tree: Tree, layout: Layout) -> None:
                 layout.read_aside(text, spans, offset)
         for element in part.elements:
             if element.end:
+                element.parent = next((one for one in element.ancestors() if one.end), None)
                 element.start, element.end = element.start + offset, element.end + offset
                 tree.elements.append(element)
     tree.hidden = "".join(layout.hidden.parts)

@@ -57,7 +57,7 @@ class Margins20(Rule):
         for element in (
             looks.holders(page) if any(sum(free) > _LIMIT * width for free in margins.values()) else ()
         ):
-            sides = margins.get(element, (0.0, 0.0))
+            sides = margins[element]
             share = sum(sides) / width
             if share > _LIMIT:
                 outcome = Outcome.BLOCK if share > _FAR else Outcome.REVIEW
