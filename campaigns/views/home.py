@@ -97,12 +97,21 @@ def _counted() -> dict[str, Any]:
 def _needs(request: Any) -> list[Need]:
     """What only a person can do, gravest first."""
     return [
+        *_restriction_needs(request),
         *_connection_needs(request),
         *_message_needs(request),
         *_held_needs(request),
         *_text_needs(request),
         *_campaign_needs(request),
     ]
+
+
+def _restriction_needs(request: Any) -> list[Need]:
+    if request.seller.restricted_at is None:
+        return []
+    text = "Your own texts rest until you say that it is over; Amazon's own requests go on."
+    url = reverse("restriction", args=[request.seller.slug])
+    return [Need("Amazon restricted your messaging", text, "What can be done meanwhile", url, "bad")]
 
 
 def _connection_needs(request: Any) -> list[Need]:
