@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -21,7 +22,7 @@ from accounts import due
 from accounts.locks import Lock
 from accounts.tenancy import current_seller
 from campaigns.domain.conditions import CODES, query, sift
-from campaigns.domain.statement import Statement
+from campaigns.domain.statement import Hole, Statement
 from campaigns.domain.terms import Terms
 from campaigns.models import Campaign
 from campaigns.services import plan_cursor
@@ -126,14 +127,17 @@ def judge(
     For the gate: the planner's own conditions, asked again at the time of sending.
     """
     ids = {campaign_id for campaign_id, _ in wanted}
-    terms = [terms for campaign, terms in read.of_planning() if campaign.pk in ids]
+    terms = tuple(terms for campaign, terms in read.of_planning() if campaign.pk in ids)
     if not terms:
         return {}
-    judged = SQL("SELECT campaign_id, order_id, unmet, due_at FROM ({}) j").format(
-        query.judged(terms, _pairs(list(wanted)))
-    )
-    rows = fetch(Statement(judged).filled(now=moment(now)))
+    rows = fetch(_judging(terms).filled(scope=_pairs(list(wanted)), now=moment(now)))
     return {(campaign_id, order_id): (unmet, due_at) for campaign_id, order_id, unmet, due_at in rows}
+
+
+@lru_cache(maxsize=64)
+def _judging(terms: tuple[Terms, ...]) -> Statement:
+    found = SQL("SELECT campaign_id, order_id, unmet, due_at FROM ({}) j")
+    return Statement(found.format(query.judged(terms, Hole("scope"))))
 
 
 def reach_of(campaign: Campaign, now: datetime) -> Composable:

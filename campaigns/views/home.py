@@ -188,16 +188,21 @@ def _campaign_needs(request: Any) -> list[Need]:
     )
 
 
+_LOOKED_THROUGH = 50
+"""Texts that were sent back; of those that nobody else looks at now the first few are named."""
+
+
 def _text_needs(request: Any) -> list[Need]:
     states = (V.CHANGES_REQUESTED, V.REJECTED)
     later = TemplateVersion.objects.filter(template=OuterRef("template"), number__gt=OuterRef("number"))
     found = TemplateVersion.objects.filter(
         Q(~Exists(later), state__in=states) | Q(state=V.PAUSED), template__archived_at=None
     )
-    newest = list(found.select_related("template").order_by("-decided_at")[:5])
+    newest = list(found.select_related("template").order_by("-decided_at")[:_LOOKED_THROUGH])
     standing = standing_of(request.seller, [v.public_id for v in newest], timezone.now())
     heard = {subject for subject, how in standing.items() if how.is_waiting}  # an appeal: the desk's turn
-    return [*_resting_needs(request), *(_text_need(request, v) for v in newest if v.public_id not in heard)]
+    left = [v for v in newest if v.public_id not in heard][:5]
+    return [*_resting_needs(request), *(_text_need(request, v) for v in left)]
 
 
 def _resting_needs(request: Any) -> list[Need]:

@@ -138,10 +138,10 @@ def used(account: BillingAccount) -> Used:
     return Used(weight.counted, weight.limit, expected, weight.last_month, fitting, larger, is_held)
 
 
-def used_by(account: BillingAccount, payer: BillingAccount) -> Used:
-    """What a place used: of its step, or, where another pays, itself alone."""
+def used_by(account: BillingAccount, payer: BillingAccount, in_use: Used | None = None) -> Used:
+    """What a place used: of its step, or, where another pays, itself alone. `in_use`: what `used(payer)` answered."""
     if payer == account or account.seller is None:
-        return used(payer)
+        return in_use or used(payer)
     (client,) = clients(payer, [account.seller])
     fitting = plans.step_for(client.forecast)
     is_held = client.standing == Standing.HELD
@@ -177,7 +177,7 @@ def plan_page(
         own_plan=None if payer == account else _own_plan(account),
         offers=_offers(payer, interval, quantity, subscription, in_use),
         interval=interval,
-        used=used_by(account, payer),
+        used=used_by(account, payer, in_use),
         quantity=quantity,
         members=Membership.objects.filter(agency=payer.agency).count() if payer.agency else 0,
         away_since=stripe_api.away_since(),
